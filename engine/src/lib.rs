@@ -1,0 +1,74 @@
+//! A small Oracle-flavoured database inside the process, for the examples and tests of a session pool.
+//!
+//! It is SQLite under an Oracle session layer: instances by name, log-on, sessions with SID and serial#, transactions with one writer at
+//! a time, `ALTER SESSION`, `V$SESSION`, killing, breaking and time limits, and a subset of Oracle's SQL. What it does, it does as
+//! Oracle; what it does not have is an ORA error that says so, never a wrong answer and never passed over.
+//!
+//! # What to know
+//! * There are no privileges: each user may use every schema's objects, by `SCHEMA.NAME` or `CURRENT_SCHEMA`.
+//! * One session writes at a time: the lock stands for Oracle's row locks, and for LOCK TABLE. Readers never wait.
+//! * NUMBER is exact, with 39 to 40 digits. DATE and TIMESTAMP reach from 1583 to 9999. The host's clock is UTC.
+//! * Sorting and comparing text is binary; month and day names are English.
+//! * PL/SQL is not there yet.
+//!
+//! # Example
+//! ```
+//! use orapool_engine::{Instance, InstanceOptions, LogOn, Value};
+//!
+//! # fn main() -> Result<(), orapool_engine::Error> {
+//! let instance = Instance::open("example", &InstanceOptions::default())?;
+//! let mut session = instance.log_on(&LogOn::with_password("scott", "tiger"))?;
+//! session.execute("create table t (id number primary key, name varchar2(20))")?;
+//! let mut insert = session.prepare("insert into t values (:1, :2)")?;
+//! insert.bind(1, Value::Integer(1))?;
+//! insert.bind(2, Value::Text("one".into()))?;
+//! insert.execute(&mut session)?;
+//! session.commit()?;
+//! let mut query = session.prepare("select name from t where id = 1")?;
+//! query.execute(&mut session)?;
+//! assert!(query.fetch(&mut session)?);
+//! assert_eq!(query.value(0), Some(&Value::Text("one".into())));
+//! # Ok(())
+//! # }
+//! ```
+#![forbid(unsafe_code)]
+
+mod administration;
+mod call;
+mod catalogue;
+mod connection;
+mod convert;
+mod cursor;
+mod datetime;
+mod datum;
+mod dictionary;
+mod error;
+mod execute;
+mod format_date;
+mod format_number;
+mod functions;
+mod instance;
+mod log_on;
+mod nls;
+mod number;
+mod plan;
+mod scanner;
+mod sequences;
+mod session;
+mod shared;
+mod sqlite_errors;
+mod statement;
+mod store;
+mod translate;
+mod users;
+mod value;
+mod views;
+mod write_lock;
+
+pub use cursor::Statement;
+pub use error::Error;
+pub use instance::{Instance, InstanceOptions};
+pub use log_on::{Credentials, LogOn};
+pub use session::{Interrupter, Session};
+pub use statement::{StatementKind, classify, split_script};
+pub use value::{Column, Value};

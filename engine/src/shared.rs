@@ -1,0 +1,151 @@
+//! What a session shares: with the functions that SQLite calls, and with whoever looks at it or kills it.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::call::Control;
+use crate::catalogue::Name;
+use crate::error::{Error, Result};
+use crate::instance::Inner;
+use crate::nls::Environment;
+use crate::number::Number;
+
+/// Facts of the log-on that never change.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    pub(crate) sid: u32,
+    pub(crate) serial: u32,
+    pub(crate) user: String,
+    /// The user who authenticated, when the session belongs to another.
+    pub(crate) proxy_user: Option<String>,
+    pub(crate) external: bool,
+    pub(crate) driver_name: String,
+    pub(crate) connection_class: Option<String>,
+    pub(crate) os_user: String,
+    /// Seconds since 1970.
+    pub(crate) logon_time: i64,
+    pub(crate) lock_timeout: Duration,
+    pub(crate) call_delay: Duration,
+}
+
+impl Identity {
+    /// The identity of no session, for text that is read and not run.
+    pub(crate) fn detached(user: &str) -> Self {
+        Self {
+            sid: 0,
+            serial: 0,
+            user: user.to_owned(),
+            proxy_user: None,
+            external: false,
+            driver_name: String::new(),
+            connection_class: None,
+            os_user: String::new(),
+            logon_time: 0,
+            lock_timeout: Duration::ZERO,
+            call_delay: Duration::ZERO,
+        }
+    }
+}
+
+/// What the SQL functions of a session see. It holds no connection, so that a connection may hold it.
+pub(crate) struct SessionContext {
+    pub(crate) identity: Identity,
+    pub(crate) environment: Mutex<Environment>,
+    pub(crate) control: Arc<Control>,
+    currvals: Mutex<HashMap<Name, Number>>,
+    pub(crate) instance: Weak<Inner>,
+    /// The clock of the running statement: all SYSDATEs of one statement are the same.
+    pub(crate) statement_time: Mutex<(i64, u32)>,
+    query_running: AtomicBool,
+}
+
+impl SessionContext {
+    pub(crate) fn new(identity: Identity, environment: Environment, instance: Weak<Inner>) -> Self {
+        Self {
+            identity,
+            environment: Mutex::new(environment),
+            control: Arc::new(Control::new()),
+            currvals: Mutex::default(),
+            instance,
+            statement_time: Mutex::new(crate::datetime::now()),
+            query_running: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn instance(&self) -> Result<Arc<Inner>> {
+        self.instance.upgrade().ok_or_else(|| Error::new(1012, "not logged on: the instance is gone"))
+    }
+
+    pub(crate) fn next_value(&self, name: &Name) -> Result<Number> {
+        let value = self.instance()?.next_value(name)?;
+        self.currvals.lock().insert(name.clone(), value.clone());
+        Ok(value)
+    }
+
+    /// ORA-08002 before the session's first NEXTVAL of the sequence.
+    pub(crate) fn current_value(&self, name: &Name) -> Result<Number> {
+        self.instance()?.check_sequence(name)?;
+        self.currvals.lock().get(name).cloned().ok_or_else(|| {
+            Error::new(8002, format_args!("sequence {}.CURRVAL is not yet defined in this session", name.name))
+        })
+    }
+}
+
+/// A session as the instance holds it.
+pub(crate) struct SessionShared {
+    pub(crate) context: Arc<SessionContext>,
+    pub(crate) control: Arc<Control>,
+    /// Opened by the first SQL that needs it. Whoever takes it out ends the transaction by that.
+    pub(crate) connection: Mutex<Option<rusqlite::Connection>>,
+}
+
+impl SessionShared {
+    pub(crate) fn new(context: Arc<SessionContext>) -> Self {
+        let control = Arc::clone(&context.control);
+        Self { context, control, connection: Mutex::default() }
+    }
+
+    pub(crate) fn sid(&self) -> u32 {
+        self.context.identity.sid
+    }
+
+    pub(crate) fn serial(&self) -> u32 {
+        self.context.identity.serial
+    }
+
+    /// Rolls back, closes the connection and frees the locks. Only with no call running in the session.
+    pub(crate) fn free_resources(&self) {
+        let connection = self.connection.lock().take();
+        // Closing rolls the transaction back, so it comes before another session may write.
+        drop(connection);
+        if let Ok(instance) = self.context.instance() {
+            instance.write_lock.release(self.serial());
+        }
+    }
+}
+
+/// While it lives, a query of the session runs, which the progress handler may stop.
+pub(crate) struct QueryWatch<'a>(&'a SessionContext);
+
+impl Drop for QueryWatch<'_> {
+    fn drop(&mut self) {
+        self.0.query_running.store(false, Ordering::Release);
+    }
+}
+
+impl SessionContext {
+    pub(crate) fn watch_query(&self) -> QueryWatch<'_> {
+        self.query_running.store(true, Ordering::Release);
+        QueryWatch(self)
+    }
+
+    /// For the progress handler. SQLite undoes the whole transaction when it stops DML, where Oracle undoes the statement alone, so DML
+    /// is stopped by an error from the functions inside it instead.
+    pub(crate) fn query_should_stop(&self) -> bool {
+        self.query_running.load(Ordering::Acquire) && self.control.check().is_err()
+    }
+}

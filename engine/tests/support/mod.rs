@@ -1,0 +1,96 @@
+//! What the tests of the engine share.
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use orapool_engine::{Error, Instance, InstanceOptions, LogOn, Session, Value};
+
+/// An instance that no other test has.
+pub fn instance() -> Instance {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let name = format!("test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    Instance::open(&name, &InstanceOptions::default()).expect("an instance opens")
+}
+
+/// A session of SCOTT.
+pub fn log_on(instance: &Instance) -> Session {
+    instance.log_on(&LogOn::with_password("scott", "tiger")).expect("SCOTT logs on")
+}
+
+pub fn session() -> Session {
+    log_on(&instance())
+}
+
+/// Runs statements that must succeed.
+pub fn run(session: &mut Session, statements: &[&str]) {
+    for sql in statements {
+        session.execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+}
+
+pub fn text(value: &Value) -> String {
+    match value {
+        Value::Null => "NULL".to_owned(),
+        Value::Integer(integer) => integer.to_string(),
+        Value::Double(double) => double.to_string(),
+        Value::Text(text) => text.clone(),
+        Value::Bytes(bytes) => bytes.iter().map(|byte| format!("{byte:02X}")).collect(),
+    }
+}
+
+/// The rows of a query: columns joined by `|`, rows by `;`.
+pub fn query(session: &mut Session, sql: &str, binds: &[Value]) -> Result<String, Error> {
+    let mut statement = session.prepare(sql)?;
+    for (index, value) in binds.iter().enumerate() {
+        statement.bind(index as u32 + 1, value.clone())?;
+    }
+    statement.execute(session)?;
+    let mut rows = Vec::new();
+    while statement.fetch(session)? {
+        let columns: Vec<String> = (0..statement.columns().len()).map(|index| text(statement.value(index).expect("a column"))).collect();
+        rows.push(columns.join("|"));
+    }
+    Ok(rows.join(";"))
+}
+
+/// As `query`, for one that must succeed.
+pub fn get(session: &mut Session, sql: &str) -> String {
+    query(session, sql, &[]).unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+/// The ORA number of a statement that must fail.
+pub fn fails(session: &mut Session, sql: &str) -> i32 {
+    match session.execute(sql) {
+        Ok(rows) => panic!("{sql}: succeeded with {rows} rows"),
+        Err(error) => {
+            assert!(error.message().starts_with(&format!("ORA-{:05}: ", error.code())), "{error}");
+            error.code()
+        }
+    }
+}
+
+/// Checks a table of queries and their rows; all failures at once.
+pub fn check(session: &mut Session, cases: &[(&str, &str)]) {
+    let mut wrong = Vec::new();
+    for (sql, expected) in cases {
+        match query(session, sql, &[]) {
+            Ok(rows) if rows == *expected => {}
+            Ok(rows) => wrong.push(format!("{sql}\n   gave {rows:?}, not {expected:?}")),
+            Err(error) => wrong.push(format!("{sql}\n   failed: {error}")),
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Checks a table of statements and the ORA numbers they fail with.
+pub fn check_errors(session: &mut Session, cases: &[(&str, i32)]) {
+    let mut wrong = Vec::new();
+    for (sql, expected) in cases {
+        match session.execute(sql) {
+            Err(error) if error.code() == *expected => {}
+            Err(error) => wrong.push(format!("{sql}\n   ORA-{expected:05} expected, got {error}")),
+            Ok(rows) => wrong.push(format!("{sql}\n   ORA-{expected:05} expected, succeeded with {rows} rows")),
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}

@@ -1,0 +1,1787 @@
+/* orapool.h - the Oracle session pool that every runtime in a process shares.
+ *
+ * Generated from src/capi; do not edit. `ORAPOOL_BLESS=1 cargo test --test header` writes it anew.
+ *
+ * What holds for every function:
+ *
+ * Calls     return an orapool_status. `error` is the last parameter of each call that can fail, may be NULL, and is
+ *           written on every return: NULL, or an error that the caller frees with orapool_error_free. There is no
+ *           "last error" of a thread.
+ * Out       parameters are written on every path: on failure with NULL or 0.
+ * Text in   is UTF-8 bytes and a length, or ORAPOOL_NTS for text that ends with a NUL. NULL with length 0 or
+ *           ORAPOOL_NTS, and empty text, mean absent; NULL with another length is an invalid argument.
+ * Text out  is a pointer and a length, with a NUL behind it, owned by the handle that it came from.
+ * Handles   (all but orapool_error) are tokens, never addresses: do not look behind them. One that is stale, of
+ *           another kind, NULL or garbage gives ORAPOOL_INVALID_HANDLE, never undefined behaviour. Of two threads
+ *           that release one session exactly one succeeds.
+ * Threads   Pools and attributes may be used from any threads at once. A session, its statements and an error
+ *           belong to one thread at a time; orapool_session_break alone may come from another.
+ * Bits      and formats that are unknown, in whichever call: ORAPOOL_INVALID_ARGUMENT with 24300. Unknown
+ *           attributes: ORAPOOL_UNSUPPORTED with 24315.
+ * Accessors without a status give NULL or 0 for a bad handle and in a forked child.
+ * Bugs      of the library do not unwind into the caller: ORAPOOL_PANIC, and the pool stays usable.
+ * fork()    leaves the child with ORAPOOL_FORKED from everything but orapool_version, orapool_status_name, what
+ *           reads or frees errors, and the frees. The child never touches the parent's connections.
+ * Times     are in milliseconds and say so in their names; -1 = for ever or never, 0 = at once, unless said
+ *           otherwise.
+ *
+ * Behaviour follows OCI's session pool (OCISessionPoolCreate, OCISessionGet, OCISessionRelease) as Oracle's
+ * documentation and the tests of Oracle's drivers show it; where a function departs from that it says so.
+ */
+
+
+#ifndef ORAPOOL_H
+#define ORAPOOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A length: the text ends with a NUL. */
+#define ORAPOOL_NTS ((size_t)-1)
+
+/*
+ text: the user who logs on, or `main[proxy]` as in OCI.
+ */
+#define ORAPOOL_ATTR_USER 1
+
+/*
+ text: that user's password. Wiped from memory when the bag goes, and can not be read back.
+ */
+#define ORAPOOL_ATTR_PASSWORD 2
+
+/*
+ text: `embedded:NAME` is the embedded engine, all else an Oracle connect string.
+ */
+#define ORAPOOL_ATTR_CONNECT_STRING 3
+
+/*
+ text: `embedded`; default: by the connect string.
+ */
+#define ORAPOOL_ATTR_DRIVER 4
+
+/*
+ text: sessions of different classes never stand in for one another.
+ */
+#define ORAPOOL_ATTR_CONNECTION_CLASS 5
+
+/*
+ text: the edition of the database that sessions work in.
+ */
+#define ORAPOOL_ATTR_EDITION 6
+
+/*
+ text: V$SESSION_CONNECT_INFO.CLIENT_DRIVER; default `orapool : <version>`.
+ */
+#define ORAPOOL_ATTR_DRIVER_NAME 7
+
+/*
+ text: where the native client library lies.
+ */
+#define ORAPOOL_ATTR_CLIENT_LIB_DIR 8
+
+/*
+ text: where tnsnames.ora lies.
+ */
+#define ORAPOOL_ATTR_CONFIG_DIR 9
+
+/*
+ text, per get: who asks (file:line, request id); shown in leak reports, metrics and time-outs.
+ */
+#define ORAPOOL_ATTR_CONTEXT 11
+
+/*
+ int, default 1: sessions that are kept open.
+ */
+#define ORAPOOL_ATTR_SESSIONS_MIN 20
+
+/*
+ int, default 4, up to 65535: sessions that are never exceeded, ORAPOOL_GET_FORCEGET apart.
+ */
+#define ORAPOOL_ATTR_SESSIONS_MAX 21
+
+/*
+ int, default 1 (0 counts as 1): sessions by which the pool grows.
+ */
+#define ORAPOOL_ATTR_SESSIONS_INCREMENT 22
+
+/*
+ int, default ORAPOOL_GET_WAIT: what a get does when no session is idle.
+ */
+#define ORAPOOL_ATTR_GET_MODE 23
+
+/*
+ int, default 5000: how long a get in ORAPOOL_GET_TIMEDWAIT waits; given to a get it is that get's deadline,
+ whatever the mode. -1 = for ever; 0 = for no loan and no connect of others.
+ */
+#define ORAPOOL_ATTR_WAIT_TIMEOUT_MS 24
+
+/*
+ int, default -1 = any number: gets that may wait for loans; one more fails at once (24496). A get that waits for a
+ connect of its own does not count.
+ */
+#define ORAPOOL_ATTR_WAITERS_MAX 25
+
+/*
+ int, default 1: all sessions are of the pool's user. 0: each get may name one.
+ */
+#define ORAPOOL_ATTR_HOMOGENEOUS 26
+
+/*
+ int, default 0. 1: log on by the operating system or a wallet, with no user and password.
+ */
+#define ORAPOOL_ATTR_EXTERNAL_AUTH 27
+
+/*
+ int, default ORAPOOL_PURITY_DEFAULT: what others may have left in the session.
+ */
+#define ORAPOOL_ATTR_PURITY 28
+
+/*
+ int, default 0 = never: idle time after which a session is closed while more than the minimum are open.
+ */
+#define ORAPOOL_ATTR_IDLE_TIMEOUT_MS 30
+
+/*
+ int, default 0 = never: age at which a session is closed as soon as it is not on loan; up to 2.5 % less, so that
+ sessions which were made together do not end together.
+ */
+#define ORAPOOL_ATTR_LIFETIME_MAX_MS 31
+
+/*
+ int, default 0 = no limit: loans after which a session is closed.
+ */
+#define ORAPOOL_ATTR_USES_MAX 32
+
+/*
+ int, default 60000: idle time after which a session is pinged before it is handed out; 0 always, -1 never.
+ */
+#define ORAPOOL_ATTR_PING_INTERVAL_MS 33
+
+/*
+ int, default 5000: how long such a ping may take, within the get's own deadline; -1 = for ever.
+ */
+#define ORAPOOL_ATTR_PING_TIMEOUT_MS 34
+
+/*
+ int, default 20000: how long a connect may take; -1 = for ever.
+ */
+#define ORAPOOL_ATTR_CONNECT_TIMEOUT_MS 35
+
+/*
+ int, default 20: statements that a session keeps parsed, where the driver does that (`embedded` keeps a number of
+ its own).
+ */
+#define ORAPOOL_ATTR_STATEMENT_CACHE_SIZE 36
+
+/*
+ int, default 0 = off: a loan that lasts longer is counted as a leak.
+ */
+#define ORAPOOL_ATTR_LEAK_AFTER_MS 37
+
+/*
+ int, default 4, 1 to 64: connects that are made side by side.
+ */
+#define ORAPOOL_ATTR_CONNECTS_MAX 38
+
+/*
+ Waits for as long as it takes.
+ */
+#define ORAPOOL_GET_WAIT 0
+
+/*
+ Waits for nobody else; connects for itself while there is a place.
+ */
+#define ORAPOOL_GET_NOWAIT 1
+
+/*
+ Connects beyond the maximum rather than wait; then ORAPOOL_SUCCESS_WITH_INFO, 24417.
+ */
+#define ORAPOOL_GET_FORCEGET 2
+
+/*
+ Waits for ORAPOOL_ATTR_WAIT_TIMEOUT_MS.
+ */
+#define ORAPOOL_GET_TIMEDWAIT 3
+
+/*
+ As ORAPOOL_PURITY_SELF.
+ */
+#define ORAPOOL_PURITY_DEFAULT 0
+
+/*
+ A session that nobody has had.
+ */
+#define ORAPOOL_PURITY_NEW 1
+
+/*
+ Whatever others of the same user and class left.
+ */
+#define ORAPOOL_PURITY_SELF 2
+
+/*
+ Done.
+ */
+#define ORAPOOL_SUCCESS 0
+
+/*
+ Done; *error holds a warning (24414, 24417).
+ */
+#define ORAPOOL_SUCCESS_WITH_INFO 1
+
+/*
+ Not yet complete.
+ */
+#define ORAPOOL_PENDING 2
+
+/*
+ No more rows.
+ */
+#define ORAPOOL_NO_DATA 100
+
+/*
+ The database refused or the pool's state does: orapool_error_code gives the ORA number.
+ */
+#define ORAPOOL_ERROR -1
+
+/*
+ A handle that is NULL, used up, of another kind, or never was one.
+ */
+#define ORAPOOL_INVALID_HANDLE -2
+
+/*
+ An argument that can not be used; the message says what would be right.
+ */
+#define ORAPOOL_INVALID_ARGUMENT -3
+
+/*
+ No session in time: 24457, 24459 and 24496 tell why.
+ */
+#define ORAPOOL_TIMEOUT -4
+
+/*
+ The pool is closed or closing (24461).
+ */
+#define ORAPOOL_CLOSED -5
+
+/*
+ An attribute or struct size that is unknown here, or something that the driver can not do.
+ */
+#define ORAPOOL_UNSUPPORTED -6
+
+/*
+ A pool of that name exists, with other attributes.
+ */
+#define ORAPOOL_CONFLICT -7
+
+/*
+ A session callback failed.
+ */
+#define ORAPOOL_CALLBACK_FAILED -8
+
+/*
+ This process was forked off one that used the library; the pools are the parent's.
+ */
+#define ORAPOOL_FORKED -9
+
+/*
+ The request was cancelled.
+ */
+#define ORAPOOL_CANCELLED -10
+
+/*
+ A bug of the library, caught; the pool stays usable.
+ */
+#define ORAPOOL_PANIC -99
+
+/*
+ Major version of this header.
+ */
+#define ORAPOOL_VERSION_MAJOR 0
+
+/*
+ Minor version of this header.
+ */
+#define ORAPOOL_VERSION_MINOR 1
+
+/*
+ Patch level of this header.
+ */
+#define ORAPOOL_VERSION_PATCH 0
+
+/*
+ For orapool_create: a pool of that name must not exist.
+ */
+#define ORAPOOL_CREATE_NEW 0
+
+/*
+ For orapool_create: open the pool if it exists with the same attributes.
+ */
+#define ORAPOOL_CREATE_OR_OPEN 1
+
+/*
+ For orapool_close: only if no session is on loan and no get waits.
+ */
+#define ORAPOOL_CLOSE_DEFAULT 0
+
+/*
+ For orapool_close: now, for every handle of the pool.
+ */
+#define ORAPOOL_CLOSE_FORCE 1
+
+/*
+ For orapool_session_get: a session that nobody has had, whatever the attribute says. The value is OCI's.
+ */
+#define ORAPOOL_SESSGET_PURITY_NEW 64
+
+/*
+ For orapool_session_get: whatever others of the same user and class left. The value is OCI's.
+ */
+#define ORAPOOL_SESSGET_PURITY_SELF 128
+
+/*
+ For orapool_session_release: closes the session instead of keeping it. The value is OCI's.
+ */
+#define ORAPOOL_SESSRLS_DROPSESS 1
+
+/*
+ For orapool_session_native: OCISvcCtx *.
+ */
+#define ORAPOOL_NATIVE_OCI_SVCCTX 3
+
+/*
+ For orapool_session_native: OCIEnv *.
+ */
+#define ORAPOOL_NATIVE_OCI_ENV 5
+
+/*
+ For orapool_session_native: OCIServer *.
+ */
+#define ORAPOOL_NATIVE_OCI_SERVER 6
+
+/*
+ For orapool_session_native: OCISession *.
+ */
+#define ORAPOOL_NATIVE_OCI_SESSION 7
+
+/*
+ For orapool_metrics: Prometheus' text format.
+ */
+#define ORAPOOL_METRICS_PROMETHEUS 0
+
+/*
+ For orapool_metrics: one JSON object.
+ */
+#define ORAPOOL_METRICS_JSON 1
+
+/*
+ A pool, as one of its users sees it. Any thread may use it at any time. Freed by orapool_close.
+ */
+typedef struct orapool orapool;
+
+/*
+ A bag of attributes, for the creation of a pool and for gets. Freed by orapool_attrs_free.
+ */
+typedef struct orapool_attrs orapool_attrs;
+
+/*
+ An error or a warning, with its causes behind it. A plain object: one thread at a time, freed once, by
+ orapool_error_free.
+ */
+typedef struct orapool_error orapool_error;
+
+/*
+ A session on loan. One thread at a time; orapool_session_break alone may come from another. Freed by
+ orapool_session_release.
+ */
+typedef struct orapool_session orapool_session;
+
+/*
+ A statement of a session on loan, with the session's thread rule. Freed by orapool_stmt_free.
+ */
+typedef struct orapool_stmt orapool_stmt;
+
+/*
+ What a call returns: 0 or more is not an error.
+ */
+typedef int32_t orapool_status;
+
+/*
+ What a pool looks like and what has happened in it. Only uint64_t, only ever appended to, so that it can be read as
+ an array. The caller sets struct_size to sizeof(orapool_stats) before the call; the library writes no more than
+ that, and into struct_size how many bytes it wrote.
+ */
+typedef struct {
+    /*
+     In: bytes that the caller has room for; out: bytes that were written.
+     */
+    uint64_t struct_size;
+    /*
+     Sessions that are open: busy and idle together.
+     */
+    uint64_t open;
+    /*
+     Sessions on loan.
+     */
+    uint64_t busy;
+    /*
+     Sessions open and not on loan.
+     */
+    uint64_t idle;
+    /*
+     Sessions that are being made, or are about to be.
+     */
+    uint64_t connecting;
+    /*
+     Gets that wait for a session.
+     */
+    uint64_t waiting;
+    /*
+     Gets that succeeded: always releases + busy.
+     */
+    uint64_t gets;
+    /*
+     Of these, gets that found the very tag.
+     */
+    uint64_t gets_tag_exact;
+    /*
+     Of these, gets that found the tag with more properties.
+     */
+    uint64_t gets_tag_superset;
+    /*
+     Of these, gets that found another tag.
+     */
+    uint64_t gets_tag_partial;
+    /*
+     Of these, gets that found a session without a tag which had been on loan before.
+     */
+    uint64_t gets_untagged;
+    /*
+     Of these, gets that found a session nobody had had.
+     */
+    uint64_t gets_new;
+    /*
+     Gets that failed with ORAPOOL_TIMEOUT, but for those in rejected.
+     */
+    uint64_t timeouts;
+    /*
+     Gets that were turned away because as many were waiting as ORAPOOL_ATTR_WAITERS_MAX allows.
+     */
+    uint64_t rejected;
+    /*
+     Loans that ended, drops among them.
+     */
+    uint64_t releases;
+    /*
+     Releases that asked for the session to be closed.
+     */
+    uint64_t drops;
+    /*
+     Sessions that were made.
+     */
+    uint64_t connects;
+    /*
+     Sessions that could not be made.
+     */
+    uint64_t connect_failures;
+    /*
+     Pings of idle sessions before they were handed out.
+     */
+    uint64_t pings;
+    /*
+     Pings that were not answered in time.
+     */
+    uint64_t ping_failures;
+    /*
+     PL/SQL fix-ups that ran.
+     */
+    uint64_t fixups;
+    /*
+     PL/SQL fix-ups that failed.
+     */
+    uint64_t fixup_failures;
+    /*
+     Session callbacks that ran.
+     */
+    uint64_t callbacks;
+    /*
+     Session callbacks that failed.
+     */
+    uint64_t callback_failures;
+    /*
+     Sessions closed because they were idle for too long.
+     */
+    uint64_t closed_idle;
+    /*
+     Sessions closed because of their age.
+     */
+    uint64_t closed_lifetime;
+    /*
+     Sessions closed because they had been lent often enough.
+     */
+    uint64_t closed_uses;
+    /*
+     Sessions closed because they were found dead.
+     */
+    uint64_t closed_dead;
+    /*
+     Idle sessions that were replaced because a get needed another kind.
+     */
+    uint64_t evictions;
+    /*
+     Loans that lasted longer than ORAPOOL_ATTR_LEAK_AFTER_MS.
+     */
+    uint64_t leaks;
+    /*
+     Nanoseconds that gets have waited, all together.
+     */
+    uint64_t wait_ns_total;
+    /*
+     Nanoseconds of the longest wait.
+     */
+    uint64_t wait_ns_max;
+    /*
+     The most sessions that were seen on loan at once. Looked at when statistics are read and by each get that does
+     not find the session that its thread released last; a peak made of such short gets alone can go unseen.
+     */
+    uint64_t peak_busy;
+    /*
+     Pooled servers that were attached.
+     */
+    uint64_t drcp_attaches;
+    /*
+     Attaches that came upon another session than before.
+     */
+    uint64_t drcp_session_changes;
+} orapool_stats;
+
+/*
+ The ORA numbers after which a session is of no more use, whatever the server thinks of it.
+
+ Source: the list that ODPI-C keeps in `dpiError.c` (26 numbers), and 600, which the drivers for Python and
+ Node.js add to it.
+ */
+#define DEAD_SESSION_CODES { 22, 28, 31, 45, 378, 600, 602, 603, 609, 1012, 1041, 1043, 1089, 1092, 2396, 3113, 3114, 3122, 3135, 12153, 12537, 12547, 12570, 12583, 27146, 28511, 56600, }
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/*
+ Makes an empty bag of attributes.
+
+ attrs: out, the bag, the caller's to free with orapool_attrs_free; NULL on failure.
+
+ Returns ORAPOOL_INVALID_ARGUMENT if attrs is NULL. Any thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_attrs_new(orapool_attrs **attrs, orapool_error **error);
+
+/*
+ Sets a text attribute; NULL or an empty text unsets it. The text is copied.
+
+ attr: an ORAPOOL_ATTR_* of kind text.
+ text: UTF-8, without NUL characters; NULL with len 0 or ORAPOOL_NTS.
+ len:  its length in bytes, or ORAPOOL_NTS.
+
+ Returns ORAPOOL_UNSUPPORTED (24315) for an attribute that this library does not know, ORAPOOL_INVALID_ARGUMENT for
+ one that takes a number and for a text that is not UTF-8, has a NUL, or is too long (1024 bytes; connect string,
+ directories and context 32768). On an error the bag is as it was. Any thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_attrs_set_text(orapool_attrs *attrs,
+                                      uint32_t attr,
+                                      const char *text,
+                                      size_t len,
+                                      orapool_error **error);
+
+/*
+ Sets a number attribute.
+
+ attr:  an ORAPOOL_ATTR_* of kind int.
+ value: in the attribute's range; times in milliseconds.
+
+ Returns ORAPOOL_UNSUPPORTED (24315) for an attribute that this library does not know, ORAPOOL_INVALID_ARGUMENT for
+ one that takes a text and for a value out of range; the message tells the range. On an error the bag is as it was.
+ Any thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_attrs_set_int(orapool_attrs *attrs,
+                                     uint32_t attr,
+                                     int64_t value,
+                                     orapool_error **error);
+
+/*
+ Frees a bag and wipes its password. Pools that were created with it are not affected.
+
+ attrs: NULL, a stale or a foreign handle is fine and does nothing; so does every call in a forked child.
+
+ Any thread; never blocks. Since 0.1.
+ */
+void orapool_attrs_free(orapool_attrs *attrs);
+
+/*
+ The status that the call returned which gave this error, or, of a cause, the status that fits it.
+
+ error: NULL gives ORAPOOL_SUCCESS. The thread that has the error; never blocks; works in a forked child. Since 0.1.
+ */
+orapool_status orapool_error_status(const orapool_error *error);
+
+/*
+ The ORA number, 24496 for ORA-24496; 0 where there is none.
+
+ error: NULL gives 0. The thread that has the error; never blocks; works in a forked child. Since 0.1.
+ */
+int32_t orapool_error_code(const orapool_error *error);
+
+/*
+ The text for people, in UTF-8, with its ORA number in front where it has one. It never holds a password.
+
+ error: NULL gives NULL.
+ len:   out, the length in bytes without the NUL; may be NULL.
+
+ The text ends with a NUL, belongs to the error and lives as long. The thread that has the error; never blocks;
+ works in a forked child. Since 0.1.
+ */
+const char *orapool_error_message(const orapool_error *error,
+                                  size_t *len);
+
+/*
+ 1 if the same call may succeed when it is made again later or on another session, else 0: a time-out, a lost
+ line, a server that is starting.
+
+ error: NULL gives 0. The thread that has the error; never blocks; works in a forked child. Since 0.1.
+ */
+int32_t orapool_error_is_transient(const orapool_error *error);
+
+/*
+ 1 if the session that met this error is of no more use, else 0. Its release closes it; the pool makes another.
+
+ error: NULL gives 0. The thread that has the error; never blocks; works in a forked child. Since 0.1.
+ */
+int32_t orapool_error_is_session_dead(const orapool_error *error);
+
+/*
+ The cause of this error; NULL at the end of the chain.
+
+ error: NULL gives NULL.
+
+ The cause belongs to the error that it was got from and lives as long; do not free it. The thread that has the
+ error; never blocks; works in a forked child. Since 0.1.
+ */
+const orapool_error *orapool_error_next(const orapool_error *error);
+
+/*
+ Frees an error and its causes.
+
+ error: NULL is fine. Not a cause that came from orapool_error_next, and none twice: errors are plain objects.
+
+ Any thread, but no two at once; never blocks; works in a forked child. Since 0.1.
+ */
+void orapool_error_free(orapool_error *error);
+
+/*
+ The version of the library that is loaded: major << 16 | minor << 8 | patch. Compare it with the
+ ORAPOOL_VERSION_* of the header that you compiled against.
+
+ Any thread; never blocks; works in a forked child. Since 0.1.
+ */
+uint32_t orapool_version(void);
+
+/*
+ A number that this loaded copy of the library has to itself. Two runtimes of a process that see the same number
+ share its pools; different numbers mean that two copies of the library were loaded.
+
+ Never 0, but in a forked child, where it is 0. Any thread; never blocks. Since 0.1.
+ */
+uint64_t orapool_instance_id(void);
+
+/*
+ The name of a status, such as "ORAPOOL_TIMEOUT"; "ORAPOOL_?" for a number that is none.
+
+ Never NULL; static, NUL-terminated, not to be freed. Any thread; never blocks; works in a forked child. Since 0.1.
+ */
+const char *orapool_status_name(orapool_status status);
+
+/*
+ Creates a pool and opens ORAPOOL_ATTR_SESSIONS_MIN sessions, or opens a pool that exists.
+
+ name:  the name under which everybody in the process can open it, in UTF-8; NULL: nobody else can.
+ attrs: what to connect to, who logs on, sizes and times; copied, stays the caller's. NULL is an empty bag.
+ mode:  ORAPOOL_CREATE_NEW or ORAPOOL_CREATE_OR_OPEN. "The same attributes" means all that were set at the creation,
+        the password included.
+ pool:  out, a handle that is the caller's alone, to be closed with orapool_close; NULL on failure.
+
+ Blocks for as long as the sessions take to be made, at most ORAPOOL_ATTR_CONNECTS_MAX at a time and
+ ORAPOOL_ATTR_CONNECT_TIMEOUT_MS each. Heterogeneous pools and those with ORAPOOL_ATTR_EXTERNAL_AUTH start with none.
+
+ Returns ORAPOOL_SUCCESS_WITH_INFO (24414) if only a part of the minimum could be opened: the pool is usable, goes on
+ trying, and the cause comes next in the chain. ORAPOOL_ERROR with the database's number if none could be opened, or if
+ the credentials were refused (1017, 28000, 28001), which is not tried again; 24413 for sizes that do not go together,
+ 24415 for a homogeneous pool without a user, 1005 without a password, 12162 without a connect string.
+ ORAPOOL_CONFLICT for a name that is taken; under ORAPOOL_CREATE_OR_OPEN the message names the attributes that differ.
+ ORAPOOL_UNSUPPORTED for a driver that this library does not have. ORAPOOL_INVALID_ARGUMENT (24300) for another mode.
+ Any thread. Since 0.1.
+ */
+orapool_status orapool_create(const char *name,
+                              size_t name_len,
+                              const orapool_attrs *attrs,
+                              uint32_t mode,
+                              orapool **pool,
+                              orapool_error **error);
+
+/*
+ Opens a pool that exists in this process, whichever runtime created it.
+
+ name: its name, in UTF-8; not NULL.
+ pool: out, a handle that is the caller's alone, to be closed with orapool_close; NULL on failure.
+
+ Waits while another thread is creating that pool. Returns ORAPOOL_ERROR (24416) if there is no pool of that name.
+ Any thread. Since 0.1.
+ */
+orapool_status orapool_open(const char *name,
+                            size_t name_len,
+                            orapool **pool,
+                            orapool_error **error);
+
+/*
+ Changes sizes, times and modes of an open pool: all of what `changes` sets, or on an error nothing.
+
+ pool:    the pool; the change is for all of its handles.
+ changes: the attributes to change; stays the caller's; not NULL.
+
+ Can be changed: SESSIONS_MIN, SESSIONS_MAX, SESSIONS_INCREMENT, GET_MODE, WAIT_TIMEOUT_MS, WAITERS_MAX, PURITY,
+ CONNECTS_MAX and USES_MAX, LIFETIME_MAX_MS, STATEMENT_CACHE_SIZE (for sessions made from now on), IDLE_TIMEOUT_MS,
+ PING_INTERVAL_MS, PING_TIMEOUT_MS, CONNECT_TIMEOUT_MS, LEAK_AFTER_MS. Sessions above a lowered maximum are closed at
+ once while they are idle, else when they are released; a raised minimum is filled in the background.
+
+ Returns ORAPOOL_INVALID_ARGUMENT for any other attribute, ORAPOOL_ERROR (24413) for sizes that do not go together,
+ ORAPOOL_CLOSED (24461). Blocks only for log-offs. Any thread. Since 0.1.
+ */
+orapool_status orapool_reconfigure(orapool *pool,
+                                   const orapool_attrs *changes,
+                                   orapool_error **error);
+
+/*
+ Gives a handle up. The last handle of a pool closes the pool; ORAPOOL_CLOSE_FORCE closes it for every handle.
+
+ pool:     the handle; used up unless an error says otherwise.
+ mode:     ORAPOOL_CLOSE_DEFAULT or ORAPOOL_CLOSE_FORCE.
+ drain_ms: for the last handle, with ORAPOOL_CLOSE_DEFAULT. 0: fail if sessions are on loan. More: gets fail with
+           24461 from now on, loans may come back for so many milliseconds, then as ORAPOOL_CLOSE_FORCE. -1: waits for
+           ever. On a handle that is not the last, and with ORAPOOL_CLOSE_FORCE, it means nothing.
+
+ When it returns, the sessions are logged off and no thread of the pool is left. FORCE breaks running calls, wakes
+ waiting gets with ORAPOOL_CLOSED and takes loans away; a call whose driver does not obey a break for 5 s is left to
+ close its session when it ends. Other handles of the pool, loans and statements then give ORAPOOL_CLOSED, and closing,
+ releasing or freeing them still frees what they hold.
+
+ Returns ORAPOOL_ERROR (24422) if sessions are on loan or gets wait: the pool stays open and the handle valid.
+ ORAPOOL_CLOSED (24461) if the pool was closed through another handle (this one is used up), or is being closed
+ (it is not). ORAPOOL_INVALID_ARGUMENT for another mode (24300) or a drain_ms below -1: nothing happened. Any thread.
+ Since 0.1.
+ */
+orapool_status orapool_close(orapool *pool,
+                             uint32_t mode,
+                             int64_t drain_ms,
+                             orapool_error **error);
+
+/*
+ Gets a session from the pool.
+
+ pool:        where from.
+ session:     out, the session, the caller's to release with orapool_session_release, on any thread; NULL on failure.
+ attrs:       NULL, or what sets this get apart. Read are USER, PASSWORD, EXTERNAL_AUTH (heterogeneous pools alone),
+              CONNECTION_CLASS, PURITY, EDITION, CONTEXT, GET_MODE and WAIT_TIMEOUT_MS; the others are passed over.
+ tag:         NULL: this version has no tags.
+ tag_len:     0 or ORAPOOL_NTS.
+ ret_tag:     out, NULL; may be NULL.
+ ret_tag_len: out, 0; may be NULL.
+ found:       out, 0; may be NULL.
+ mode:        0, ORAPOOL_SESSGET_PURITY_NEW or ORAPOOL_SESSGET_PURITY_SELF.
+
+ The idle session of that user, class and edition that was released last is taken. One that was idle for
+ ORAPOOL_ATTR_PING_INTERVAL_MS is pinged first, and replaced if it does not answer. If none fits, the pool grows; if
+ it can not, the session that was idle for longest goes to make room for one that fits; else the get mode decides.
+ Waiting gets are served in the order of arrival; a get that comes later may overtake the oldest only until that has
+ waited for 100 us.
+
+ Blocks as the get mode says: in ORAPOOL_GET_WAIT for ever, for as long as a connect takes if one is made for this
+ get. A deadline (ORAPOOL_GET_TIMEDWAIT, or ORAPOOL_ATTR_WAIT_TIMEOUT_MS given to the get) covers all that the get
+ waits for; a connect that it does not wait for any more goes on, and its session stays in the pool.
+
+ Returns ORAPOOL_SUCCESS_WITH_INFO (24417) when ORAPOOL_GET_FORCEGET made the pool larger than its maximum.
+ ORAPOOL_TIMEOUT: 24457 all sessions are on loan, 24459 connects are under way, 24496 ORAPOOL_GET_NOWAIT or too many
+ wait; the message tells what the pool looks like, and the last connect error comes next in the chain. ORAPOOL_ERROR
+ with the database's number if the connect for this get failed (the pool is unharmed), 24415 and 24419 for a user or
+ password that is missing. ORAPOOL_INVALID_ARGUMENT: 24419 for a user given to a homogeneous pool, 24300 for unknown
+ mode bits or both purities. ORAPOOL_CLOSED (24461). ORAPOOL_UNSUPPORTED for a tag. Any thread. Since 0.1.
+ */
+orapool_status orapool_session_get(orapool *pool,
+                                   orapool_session **session,
+                                   const orapool_attrs *attrs,
+                                   const char *tag,
+                                   size_t tag_len,
+                                   const char **ret_tag,
+                                   size_t *ret_tag_len,
+                                   int32_t *found,
+                                   uint32_t mode,
+                                   orapool_error **error);
+
+/*
+ Gives a session back to its pool.
+
+ session: the session; used up, but for an ORAPOOL_INVALID_ARGUMENT. Of several threads that release one session
+          exactly one succeeds.
+ tag:     ignored: this version has no tags.
+ tag_len: ignored.
+ mode:    0, or ORAPOOL_SESSRLS_DROPSESS: closes the session; the pool makes another when it needs one.
+
+ An open transaction is rolled back, statements of the session are closed, a call timeout ends; what ALTER SESSION has
+ set stays. A session that is known to be dead is closed and replaced. Without a transaction to roll back this does
+ not block.
+
+ Returns ORAPOOL_ERROR if the rollback failed: the session was closed. ORAPOOL_CLOSED (24461) if the pool took the
+ session away when it was closed. ORAPOOL_INVALID_HANDLE if it was released before. ORAPOOL_INVALID_ARGUMENT (24300)
+ for unknown mode bits, and if another thread is inside a call of the session: it stays on loan. Any thread. Since 0.1.
+ */
+orapool_status orapool_session_release(orapool_session *session,
+                                       const char *tag,
+                                       size_t tag_len,
+                                       uint32_t mode,
+                                       orapool_error **error);
+
+/*
+ 1 if nobody has had this session before, else 0: then its state is that of a fresh log-on.
+
+ session: a bad handle gives 0. The session's thread; never blocks. Since 0.1.
+ */
+int32_t orapool_session_is_new(orapool_session *session);
+
+/*
+ SID and serial number of the session, as V$SESSION shows them.
+
+ sid:    out, 0 on failure; may be NULL.
+ serial: out, 0 on failure; may be NULL.
+
+ The session's thread; may ask the server. Since 0.1.
+ */
+orapool_status orapool_session_identity(orapool_session *session,
+                                        uint32_t *sid,
+                                        uint32_t *serial,
+                                        orapool_error **error);
+
+/*
+ Runs one SQL statement without binds.
+
+ sql:  UTF-8, without a semicolon at its end; not NULL.
+ len:  its length in bytes, or ORAPOOL_NTS.
+ rows: out, rows inserted, updated or deleted; of a query, which is run and its rows discarded, the number of rows; 0
+       for all else and on failure; may be NULL.
+
+ Returns ORAPOOL_ERROR with the database's number; orapool_error_is_session_dead tells whether the session is lost.
+ 1013 after a break, 3136 after the call timeout. The session's thread; blocks for as long as the statement takes.
+ Since 0.1.
+ */
+orapool_status orapool_session_execute(orapool_session *session,
+                                       const char *sql,
+                                       size_t len,
+                                       uint64_t *rows,
+                                       orapool_error **error);
+
+/*
+ Commits the session's transaction; without one it does nothing.
+
+ The session's thread; blocks for as long as the database takes. Since 0.1.
+ */
+orapool_status orapool_session_commit(orapool_session *session, orapool_error **error);
+
+/*
+ Rolls the session's transaction back; without one it does nothing. A release does the same.
+
+ The session's thread; blocks for as long as the database takes. Since 0.1.
+ */
+orapool_status orapool_session_rollback(orapool_session *session, orapool_error **error);
+
+/*
+ Asks the server for a sign of life.
+
+ The session's thread; blocks until the answer comes or the call timeout is over. Since 0.1.
+ */
+orapool_status orapool_session_ping(orapool_session *session, orapool_error **error);
+
+/*
+ Breaks the call that the session is in: that call fails with 1013. With no call running it does nothing, and no
+ later call and no later holder of the session is hit.
+
+ Any thread; does not wait for the call to end. Since 0.1.
+ */
+orapool_status orapool_session_break(orapool_session *session,
+                                     orapool_error **error);
+
+/*
+ Limits each later call of this loan; a call that takes longer fails with 3136 and leaves the session usable. The
+ limit ends with the loan.
+
+ timeout_ms: milliseconds; 0 or -1 = no limit.
+
+ Returns ORAPOOL_INVALID_ARGUMENT for a number below -1. The session's thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_session_set_call_timeout(orapool_session *session,
+                                                int64_t timeout_ms,
+                                                orapool_error **error);
+
+/*
+ The driver's own handle, for what this library does not do. It is valid while the session is on loan, and the pool
+ does not learn what was done through it.
+
+ kind:   an ORAPOOL_NATIVE_*.
+ handle: out, the driver's handle; NULL on failure.
+
+ Returns ORAPOOL_UNSUPPORTED if the driver has no such handle (`embedded` has none), ORAPOOL_INVALID_ARGUMENT (24300)
+ for another kind. The session's thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_session_native(orapool_session *session,
+                                      uint32_t kind,
+                                      void **handle,
+                                      orapool_error **error);
+
+/*
+ Reads the statistics of a pool. The sessions are counted at one moment; the counters of events are each exact.
+
+ stats: in, struct_size; out, the statistics, all 0 on failure; not NULL.
+
+ Returns ORAPOOL_UNSUPPORTED if struct_size is less than the struct had in the first release, ORAPOOL_CLOSED (24461)
+ once the pool is closed. Any thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_get_stats(orapool *pool,
+                                 orapool_stats *stats,
+                                 orapool_error **error);
+
+/*
+ The statistics as text for machines.
+
+ format: ORAPOOL_METRICS_PROMETHEUS or ORAPOOL_METRICS_JSON.
+ text:   out, UTF-8 with a NUL behind it, the caller's to free with orapool_text_free; NULL on failure.
+ len:    out, its length in bytes without the NUL; may be NULL.
+
+ Returns ORAPOOL_INVALID_ARGUMENT for another format (24300), ORAPOOL_CLOSED (24461) once the pool is closed. Any
+ thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_metrics(orapool *pool,
+                               uint32_t format,
+                               char **text,
+                               size_t *len,
+                               orapool_error **error);
+
+/*
+ Frees a text that the library made for the caller.
+
+ text: from orapool_metrics, not changed in length, and not twice; NULL is fine.
+
+ Any thread; never blocks; works in a forked child. Since 0.1.
+ */
+void orapool_text_free(char *text);
+
+/*
+ Prepares a statement.
+
+ session: where it will run. The statement ends with the loan: after the release only orapool_stmt_free is of use.
+ sql:     UTF-8, without a semicolon at its end; binds are written :1 or :name; not NULL.
+ len:     its length in bytes, or ORAPOOL_NTS.
+ stmt:    out, the statement, the caller's to free with orapool_stmt_free; NULL on failure.
+
+ Returns ORAPOOL_ERROR with the database's number if the text is wrong and that can be known before it is executed. The
+ session's thread; may ask the server. Since 0.1.
+ */
+orapool_status orapool_stmt_prepare(orapool_session *session,
+                                    const char *sql,
+                                    size_t len,
+                                    orapool_stmt **stmt,
+                                    orapool_error **error);
+
+/*
+ Binds NULL.
+
+ position: of the placeholder, counted from 1 in the order of the text.
+
+ Returns ORAPOOL_ERROR (1036) for a position that the statement does not have. The bind stays for all executions until
+ it is bound anew. The session's thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_stmt_bind_null(orapool_stmt *stmt,
+                                      uint32_t position,
+                                      orapool_error **error);
+
+/*
+ Binds a whole number. For the rest see orapool_stmt_bind_null. Since 0.1.
+ */
+orapool_status orapool_stmt_bind_int(orapool_stmt *stmt,
+                                     uint32_t position,
+                                     int64_t value,
+                                     orapool_error **error);
+
+/*
+ Binds a floating-point number. Returns ORAPOOL_INVALID_ARGUMENT for what is not finite, which no NUMBER holds. For the
+ rest see orapool_stmt_bind_null. Since 0.1.
+ */
+orapool_status orapool_stmt_bind_double(orapool_stmt *stmt,
+                                        uint32_t position,
+                                        double value,
+                                        orapool_error **error);
+
+/*
+ Binds a text, which is copied. NULL and an empty text bind NULL, as everywhere in Oracle.
+
+ text: UTF-8.
+ len:  its length in bytes, or ORAPOOL_NTS.
+
+ Returns ORAPOOL_INVALID_ARGUMENT for what is not UTF-8. For the rest see orapool_stmt_bind_null. Since 0.1.
+ */
+orapool_status orapool_stmt_bind_text(orapool_stmt *stmt,
+                                      uint32_t position,
+                                      const char *text,
+                                      size_t len,
+                                      orapool_error **error);
+
+/*
+ Binds bytes (RAW, BLOB), which are copied. NULL and no bytes bind NULL.
+
+ bytes: any bytes.
+ len:   how many; not ORAPOOL_NTS.
+
+ For the rest see orapool_stmt_bind_null. Since 0.1.
+ */
+orapool_status orapool_stmt_bind_bytes(orapool_stmt *stmt,
+                                       uint32_t position,
+                                       const void *bytes,
+                                       size_t len,
+                                       orapool_error **error);
+
+/*
+ Executes the statement; may be repeated, with other binds. Rows of a former execution that were not fetched are gone.
+
+ rows: out, rows inserted, updated or deleted; 0 for all else and on failure; may be NULL.
+
+ Returns ORAPOOL_ERROR with the database's number: 1008 if a placeholder is not bound, 1013 after a break, 3136 after
+ the call timeout. The session's thread; blocks for as long as the statement takes. Since 0.1.
+ */
+orapool_status orapool_stmt_execute(orapool_stmt *stmt,
+                                    uint64_t *rows,
+                                    orapool_error **error);
+
+/*
+ Moves to the next row of an executed query.
+
+ Returns ORAPOOL_NO_DATA after the last row. Texts and bytes of the row before are gone. The session's thread; blocks
+ for as long as the database takes. Since 0.1.
+ */
+orapool_status orapool_stmt_fetch(orapool_stmt *stmt,
+                                  orapool_error **error);
+
+/*
+ How many columns the query has; 0 for what is not a query and for a bad handle.
+
+ The session's thread; never blocks. Since 0.1.
+ */
+uint32_t orapool_stmt_column_count(orapool_stmt *stmt);
+
+/*
+ The name of a column, as the database gives it: in upper case, unless the query quoted it.
+
+ column: counted from 0.
+ len:    out, its length in bytes without the NUL; may be NULL.
+
+ NULL for a column that there is not and for a bad handle. The name ends with a NUL, belongs to the statement and lives
+ until the next execution. The session's thread; never blocks. Since 0.1.
+ */
+const char *orapool_stmt_column_name(orapool_stmt *stmt,
+                                     uint32_t column,
+                                     size_t *len);
+
+/*
+ 1 if the column of the row last fetched is NULL, else 0; 0 as well for a column that there is not, without a row, and
+ for a bad handle.
+
+ column: counted from 0. The session's thread; never blocks. Since 0.1.
+ */
+int32_t orapool_stmt_column_is_null(orapool_stmt *stmt,
+                                    uint32_t column);
+
+/*
+ Reads a column of the row last fetched as a whole number. NULL reads as 0.
+
+ column: counted from 0.
+ value:  out; 0 on failure.
+
+ Returns ORAPOOL_ERROR: 1455 for a number that an int64_t does not hold exactly (it is never rounded), 1722 for a text
+ that is no number, 1007 for a column that there is not, 1002 without a row. The session's thread; never blocks.
+ Since 0.1.
+ */
+orapool_status orapool_stmt_column_int(orapool_stmt *stmt,
+                                       uint32_t column,
+                                       int64_t *value,
+                                       orapool_error **error);
+
+/*
+ Reads a column of the row last fetched as a floating-point number, the nearest to its value. NULL reads as 0.
+
+ column: counted from 0.
+ value:  out; 0 on failure.
+
+ Returns ORAPOOL_ERROR: 1722 for a text that is no number, 1007 for a column that there is not, 1002 without a row. The
+ session's thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_stmt_column_double(orapool_stmt *stmt,
+                                          uint32_t column,
+                                          double *value,
+                                          orapool_error **error);
+
+/*
+ Reads a column of the row last fetched as text: numbers in all their digits, bytes in hexadecimal.
+
+ column: counted from 0.
+ text:   out, UTF-8 with a NUL behind it; NULL for SQL NULL and on failure.
+ len:    out, its length in bytes without the NUL; may be NULL.
+
+ The text belongs to the statement and lives until its next fetch, execution or free. Returns ORAPOOL_ERROR: 1007 for a
+ column that there is not, 1002 without a row. The session's thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_stmt_column_text(orapool_stmt *stmt,
+                                        uint32_t column,
+                                        const char **text,
+                                        size_t *len,
+                                        orapool_error **error);
+
+/*
+ Reads a column of the row last fetched as bytes: of RAW and BLOB the bytes themselves, of all else its text.
+
+ column: counted from 0.
+ bytes:  out; NULL for SQL NULL and on failure.
+ len:    out, how many; may be NULL.
+
+ The bytes belong to the statement and live until its next fetch, execution or free. Returns ORAPOOL_ERROR: 1007 for a
+ column that there is not, 1002 without a row. The session's thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_stmt_column_bytes(orapool_stmt *stmt,
+                                         uint32_t column,
+                                         const void **bytes,
+                                         size_t *len,
+                                         orapool_error **error);
+
+/*
+ Frees a statement and what was read off its columns.
+
+ stmt: NULL, a stale or a foreign handle is fine and does nothing; so does every call in a forked child.
+
+ The session's thread, or, after the session's release, any thread; never blocks. Since 0.1.
+ */
+void orapool_stmt_free(orapool_stmt *stmt);
+
+/*
+ Makes an empty bag of attributes.
+
+ attrs: out, the bag, the caller's to free with orapool_attrs_free; NULL on failure.
+
+ Returns ORAPOOL_INVALID_ARGUMENT if attrs is NULL. Any thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_attrs_new(orapool_attrs **attrs, orapool_error **error);
+
+/*
+ Sets a text attribute; NULL or an empty text unsets it. The text is copied.
+
+ attr: an ORAPOOL_ATTR_* of kind text.
+ text: UTF-8, without NUL characters; NULL with len 0 or ORAPOOL_NTS.
+ len:  its length in bytes, or ORAPOOL_NTS.
+
+ Returns ORAPOOL_UNSUPPORTED (24315) for an attribute that this library does not know, ORAPOOL_INVALID_ARGUMENT for
+ one that takes a number and for a text that is not UTF-8, has a NUL, or is too long (1024 bytes; connect string,
+ directories and context 32768). On an error the bag is as it was. Any thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_attrs_set_text(orapool_attrs *attrs,
+                                      uint32_t attr,
+                                      const char *text,
+                                      size_t len,
+                                      orapool_error **error);
+
+/*
+ Sets a number attribute.
+
+ attr:  an ORAPOOL_ATTR_* of kind int.
+ value: in the attribute's range; times in milliseconds.
+
+ Returns ORAPOOL_UNSUPPORTED (24315) for an attribute that this library does not know, ORAPOOL_INVALID_ARGUMENT for
+ one that takes a text and for a value out of range; the message tells the range. On an error the bag is as it was.
+ Any thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_attrs_set_int(orapool_attrs *attrs,
+                                     uint32_t attr,
+                                     int64_t value,
+                                     orapool_error **error);
+
+/*
+ Frees a bag and wipes its password. Pools that were created with it are not affected.
+
+ attrs: NULL, a stale or a foreign handle is fine and does nothing; so does every call in a forked child.
+
+ Any thread; never blocks. Since 0.1.
+ */
+void orapool_attrs_free(orapool_attrs *attrs);
+
+/*
+ The status that the call returned which gave this error, or, of a cause, the status that fits it.
+
+ error: NULL gives ORAPOOL_SUCCESS. The thread that has the error; never blocks; works in a forked child. Since 0.1.
+ */
+orapool_status orapool_error_status(const orapool_error *error);
+
+/*
+ The ORA number, 24496 for ORA-24496; 0 where there is none.
+
+ error: NULL gives 0. The thread that has the error; never blocks; works in a forked child. Since 0.1.
+ */
+int32_t orapool_error_code(const orapool_error *error);
+
+/*
+ The text for people, in UTF-8, with its ORA number in front where it has one. It never holds a password.
+
+ error: NULL gives NULL.
+ len:   out, the length in bytes without the NUL; may be NULL.
+
+ The text ends with a NUL, belongs to the error and lives as long. The thread that has the error; never blocks;
+ works in a forked child. Since 0.1.
+ */
+const char *orapool_error_message(const orapool_error *error,
+                                  size_t *len);
+
+/*
+ 1 if the same call may succeed when it is made again later or on another session, else 0: a time-out, a lost
+ line, a server that is starting.
+
+ error: NULL gives 0. The thread that has the error; never blocks; works in a forked child. Since 0.1.
+ */
+int32_t orapool_error_is_transient(const orapool_error *error);
+
+/*
+ 1 if the session that met this error is of no more use, else 0. Its release closes it; the pool makes another.
+
+ error: NULL gives 0. The thread that has the error; never blocks; works in a forked child. Since 0.1.
+ */
+int32_t orapool_error_is_session_dead(const orapool_error *error);
+
+/*
+ The cause of this error; NULL at the end of the chain.
+
+ error: NULL gives NULL.
+
+ The cause belongs to the error that it was got from and lives as long; do not free it. The thread that has the
+ error; never blocks; works in a forked child. Since 0.1.
+ */
+const orapool_error *orapool_error_next(const orapool_error *error);
+
+/*
+ Frees an error and its causes.
+
+ error: NULL is fine. Not a cause that came from orapool_error_next, and none twice: errors are plain objects.
+
+ Any thread, but no two at once; never blocks; works in a forked child. Since 0.1.
+ */
+void orapool_error_free(orapool_error *error);
+
+/*
+ The version of the library that is loaded: major << 16 | minor << 8 | patch. Compare it with the
+ ORAPOOL_VERSION_* of the header that you compiled against.
+
+ Any thread; never blocks; works in a forked child. Since 0.1.
+ */
+uint32_t orapool_version(void);
+
+/*
+ A number that this loaded copy of the library has to itself. Two runtimes of a process that see the same number
+ share its pools; different numbers mean that two copies of the library were loaded.
+
+ Never 0, but in a forked child, where it is 0. Any thread; never blocks. Since 0.1.
+ */
+uint64_t orapool_instance_id(void);
+
+/*
+ The name of a status, such as "ORAPOOL_TIMEOUT"; "ORAPOOL_?" for a number that is none.
+
+ Never NULL; static, NUL-terminated, not to be freed. Any thread; never blocks; works in a forked child. Since 0.1.
+ */
+const char *orapool_status_name(orapool_status status);
+
+/*
+ Creates a pool and opens ORAPOOL_ATTR_SESSIONS_MIN sessions, or opens a pool that exists.
+
+ name:  the name under which everybody in the process can open it, in UTF-8; NULL: nobody else can.
+ attrs: what to connect to, who logs on, sizes and times; copied, stays the caller's. NULL is an empty bag.
+ mode:  ORAPOOL_CREATE_NEW or ORAPOOL_CREATE_OR_OPEN. "The same attributes" means all that were set at the creation,
+        the password included.
+ pool:  out, a handle that is the caller's alone, to be closed with orapool_close; NULL on failure.
+
+ Blocks for as long as the sessions take to be made, at most ORAPOOL_ATTR_CONNECTS_MAX at a time and
+ ORAPOOL_ATTR_CONNECT_TIMEOUT_MS each. Heterogeneous pools and those with ORAPOOL_ATTR_EXTERNAL_AUTH start with none.
+
+ Returns ORAPOOL_SUCCESS_WITH_INFO (24414) if only a part of the minimum could be opened: the pool is usable, goes on
+ trying, and the cause comes next in the chain. ORAPOOL_ERROR with the database's number if none could be opened, or if
+ the credentials were refused (1017, 28000, 28001), which is not tried again; 24413 for sizes that do not go together,
+ 24415 for a homogeneous pool without a user, 1005 without a password, 12162 without a connect string.
+ ORAPOOL_CONFLICT for a name that is taken; under ORAPOOL_CREATE_OR_OPEN the message names the attributes that differ.
+ ORAPOOL_UNSUPPORTED for a driver that this library does not have. ORAPOOL_INVALID_ARGUMENT (24300) for another mode.
+ Any thread. Since 0.1.
+ */
+orapool_status orapool_create(const char *name,
+                              size_t name_len,
+                              const orapool_attrs *attrs,
+                              uint32_t mode,
+                              orapool **pool,
+                              orapool_error **error);
+
+/*
+ Opens a pool that exists in this process, whichever runtime created it.
+
+ name: its name, in UTF-8; not NULL.
+ pool: out, a handle that is the caller's alone, to be closed with orapool_close; NULL on failure.
+
+ Waits while another thread is creating that pool. Returns ORAPOOL_ERROR (24416) if there is no pool of that name.
+ Any thread. Since 0.1.
+ */
+orapool_status orapool_open(const char *name,
+                            size_t name_len,
+                            orapool **pool,
+                            orapool_error **error);
+
+/*
+ Changes sizes, times and modes of an open pool: all of what `changes` sets, or on an error nothing.
+
+ pool:    the pool; the change is for all of its handles.
+ changes: the attributes to change; stays the caller's; not NULL.
+
+ Can be changed: SESSIONS_MIN, SESSIONS_MAX, SESSIONS_INCREMENT, GET_MODE, WAIT_TIMEOUT_MS, WAITERS_MAX, PURITY,
+ CONNECTS_MAX and USES_MAX, LIFETIME_MAX_MS, STATEMENT_CACHE_SIZE (for sessions made from now on), IDLE_TIMEOUT_MS,
+ PING_INTERVAL_MS, PING_TIMEOUT_MS, CONNECT_TIMEOUT_MS, LEAK_AFTER_MS. Sessions above a lowered maximum are closed at
+ once while they are idle, else when they are released; a raised minimum is filled in the background.
+
+ Returns ORAPOOL_INVALID_ARGUMENT for any other attribute, ORAPOOL_ERROR (24413) for sizes that do not go together,
+ ORAPOOL_CLOSED (24461). Blocks only for log-offs. Any thread. Since 0.1.
+ */
+orapool_status orapool_reconfigure(orapool *pool,
+                                   const orapool_attrs *changes,
+                                   orapool_error **error);
+
+/*
+ Gives a handle up. The last handle of a pool closes the pool; ORAPOOL_CLOSE_FORCE closes it for every handle.
+
+ pool:     the handle; used up unless an error says otherwise.
+ mode:     ORAPOOL_CLOSE_DEFAULT or ORAPOOL_CLOSE_FORCE.
+ drain_ms: for the last handle, with ORAPOOL_CLOSE_DEFAULT. 0: fail if sessions are on loan. More: gets fail with
+           24461 from now on, loans may come back for so many milliseconds, then as ORAPOOL_CLOSE_FORCE. -1: waits for
+           ever. On a handle that is not the last, and with ORAPOOL_CLOSE_FORCE, it means nothing.
+
+ When it returns, the sessions are logged off and no thread of the pool is left. FORCE breaks running calls, wakes
+ waiting gets with ORAPOOL_CLOSED and takes loans away; a call whose driver does not obey a break for 5 s is left to
+ close its session when it ends. Other handles of the pool, loans and statements then give ORAPOOL_CLOSED, and closing,
+ releasing or freeing them still frees what they hold.
+
+ Returns ORAPOOL_ERROR (24422) if sessions are on loan or gets wait: the pool stays open and the handle valid.
+ ORAPOOL_CLOSED (24461) if the pool was closed through another handle (this one is used up), or is being closed
+ (it is not). ORAPOOL_INVALID_ARGUMENT for another mode (24300) or a drain_ms below -1: nothing happened. Any thread.
+ Since 0.1.
+ */
+orapool_status orapool_close(orapool *pool,
+                             uint32_t mode,
+                             int64_t drain_ms,
+                             orapool_error **error);
+
+/*
+ Gets a session from the pool.
+
+ pool:        where from.
+ session:     out, the session, the caller's to release with orapool_session_release, on any thread; NULL on failure.
+ attrs:       NULL, or what sets this get apart. Read are USER, PASSWORD, EXTERNAL_AUTH (heterogeneous pools alone),
+              CONNECTION_CLASS, PURITY, EDITION, CONTEXT, GET_MODE and WAIT_TIMEOUT_MS; the others are passed over.
+ tag:         NULL: this version has no tags.
+ tag_len:     0 or ORAPOOL_NTS.
+ ret_tag:     out, NULL; may be NULL.
+ ret_tag_len: out, 0; may be NULL.
+ found:       out, 0; may be NULL.
+ mode:        0, ORAPOOL_SESSGET_PURITY_NEW or ORAPOOL_SESSGET_PURITY_SELF.
+
+ The idle session of that user, class and edition that was released last is taken. One that was idle for
+ ORAPOOL_ATTR_PING_INTERVAL_MS is pinged first, and replaced if it does not answer. If none fits, the pool grows; if
+ it can not, the session that was idle for longest goes to make room for one that fits; else the get mode decides.
+ Waiting gets are served in the order of arrival; a get that comes later may overtake the oldest only until that has
+ waited for 100 us.
+
+ Blocks as the get mode says: in ORAPOOL_GET_WAIT for ever, for as long as a connect takes if one is made for this
+ get. A deadline (ORAPOOL_GET_TIMEDWAIT, or ORAPOOL_ATTR_WAIT_TIMEOUT_MS given to the get) covers all that the get
+ waits for; a connect that it does not wait for any more goes on, and its session stays in the pool.
+
+ Returns ORAPOOL_SUCCESS_WITH_INFO (24417) when ORAPOOL_GET_FORCEGET made the pool larger than its maximum.
+ ORAPOOL_TIMEOUT: 24457 all sessions are on loan, 24459 connects are under way, 24496 ORAPOOL_GET_NOWAIT or too many
+ wait; the message tells what the pool looks like, and the last connect error comes next in the chain. ORAPOOL_ERROR
+ with the database's number if the connect for this get failed (the pool is unharmed), 24415 and 24419 for a user or
+ password that is missing. ORAPOOL_INVALID_ARGUMENT: 24419 for a user given to a homogeneous pool, 24300 for unknown
+ mode bits or both purities. ORAPOOL_CLOSED (24461). ORAPOOL_UNSUPPORTED for a tag. Any thread. Since 0.1.
+ */
+orapool_status orapool_session_get(orapool *pool,
+                                   orapool_session **session,
+                                   const orapool_attrs *attrs,
+                                   const char *tag,
+                                   size_t tag_len,
+                                   const char **ret_tag,
+                                   size_t *ret_tag_len,
+                                   int32_t *found,
+                                   uint32_t mode,
+                                   orapool_error **error);
+
+/*
+ Gives a session back to its pool.
+
+ session: the session; used up, but for an ORAPOOL_INVALID_ARGUMENT. Of several threads that release one session
+          exactly one succeeds.
+ tag:     ignored: this version has no tags.
+ tag_len: ignored.
+ mode:    0, or ORAPOOL_SESSRLS_DROPSESS: closes the session; the pool makes another when it needs one.
+
+ An open transaction is rolled back, statements of the session are closed, a call timeout ends; what ALTER SESSION has
+ set stays. A session that is known to be dead is closed and replaced. Without a transaction to roll back this does
+ not block.
+
+ Returns ORAPOOL_ERROR if the rollback failed: the session was closed. ORAPOOL_CLOSED (24461) if the pool took the
+ session away when it was closed. ORAPOOL_INVALID_HANDLE if it was released before. ORAPOOL_INVALID_ARGUMENT (24300)
+ for unknown mode bits, and if another thread is inside a call of the session: it stays on loan. Any thread. Since 0.1.
+ */
+orapool_status orapool_session_release(orapool_session *session,
+                                       const char *tag,
+                                       size_t tag_len,
+                                       uint32_t mode,
+                                       orapool_error **error);
+
+/*
+ 1 if nobody has had this session before, else 0: then its state is that of a fresh log-on.
+
+ session: a bad handle gives 0. The session's thread; never blocks. Since 0.1.
+ */
+int32_t orapool_session_is_new(orapool_session *session);
+
+/*
+ SID and serial number of the session, as V$SESSION shows them.
+
+ sid:    out, 0 on failure; may be NULL.
+ serial: out, 0 on failure; may be NULL.
+
+ The session's thread; may ask the server. Since 0.1.
+ */
+orapool_status orapool_session_identity(orapool_session *session,
+                                        uint32_t *sid,
+                                        uint32_t *serial,
+                                        orapool_error **error);
+
+/*
+ Runs one SQL statement without binds.
+
+ sql:  UTF-8, without a semicolon at its end; not NULL.
+ len:  its length in bytes, or ORAPOOL_NTS.
+ rows: out, rows inserted, updated or deleted; of a query, which is run and its rows discarded, the number of rows; 0
+       for all else and on failure; may be NULL.
+
+ Returns ORAPOOL_ERROR with the database's number; orapool_error_is_session_dead tells whether the session is lost.
+ 1013 after a break, 3136 after the call timeout. The session's thread; blocks for as long as the statement takes.
+ Since 0.1.
+ */
+orapool_status orapool_session_execute(orapool_session *session,
+                                       const char *sql,
+                                       size_t len,
+                                       uint64_t *rows,
+                                       orapool_error **error);
+
+/*
+ Commits the session's transaction; without one it does nothing.
+
+ The session's thread; blocks for as long as the database takes. Since 0.1.
+ */
+orapool_status orapool_session_commit(orapool_session *session, orapool_error **error);
+
+/*
+ Rolls the session's transaction back; without one it does nothing. A release does the same.
+
+ The session's thread; blocks for as long as the database takes. Since 0.1.
+ */
+orapool_status orapool_session_rollback(orapool_session *session, orapool_error **error);
+
+/*
+ Asks the server for a sign of life.
+
+ The session's thread; blocks until the answer comes or the call timeout is over. Since 0.1.
+ */
+orapool_status orapool_session_ping(orapool_session *session, orapool_error **error);
+
+/*
+ Breaks the call that the session is in: that call fails with 1013. With no call running it does nothing, and no
+ later call and no later holder of the session is hit.
+
+ Any thread; does not wait for the call to end. Since 0.1.
+ */
+orapool_status orapool_session_break(orapool_session *session,
+                                     orapool_error **error);
+
+/*
+ Limits each later call of this loan; a call that takes longer fails with 3136 and leaves the session usable. The
+ limit ends with the loan.
+
+ timeout_ms: milliseconds; 0 or -1 = no limit.
+
+ Returns ORAPOOL_INVALID_ARGUMENT for a number below -1. The session's thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_session_set_call_timeout(orapool_session *session,
+                                                int64_t timeout_ms,
+                                                orapool_error **error);
+
+/*
+ The driver's own handle, for what this library does not do. It is valid while the session is on loan, and the pool
+ does not learn what was done through it.
+
+ kind:   an ORAPOOL_NATIVE_*.
+ handle: out, the driver's handle; NULL on failure.
+
+ Returns ORAPOOL_UNSUPPORTED if the driver has no such handle (`embedded` has none), ORAPOOL_INVALID_ARGUMENT (24300)
+ for another kind. The session's thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_session_native(orapool_session *session,
+                                      uint32_t kind,
+                                      void **handle,
+                                      orapool_error **error);
+
+/*
+ Reads the statistics of a pool. The sessions are counted at one moment; the counters of events are each exact.
+
+ stats: in, struct_size; out, the statistics, all 0 on failure; not NULL.
+
+ Returns ORAPOOL_UNSUPPORTED if struct_size is less than the struct had in the first release, ORAPOOL_CLOSED (24461)
+ once the pool is closed. Any thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_get_stats(orapool *pool,
+                                 orapool_stats *stats,
+                                 orapool_error **error);
+
+/*
+ The statistics as text for machines.
+
+ format: ORAPOOL_METRICS_PROMETHEUS or ORAPOOL_METRICS_JSON.
+ text:   out, UTF-8 with a NUL behind it, the caller's to free with orapool_text_free; NULL on failure.
+ len:    out, its length in bytes without the NUL; may be NULL.
+
+ Returns ORAPOOL_INVALID_ARGUMENT for another format (24300), ORAPOOL_CLOSED (24461) once the pool is closed. Any
+ thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_metrics(orapool *pool,
+                               uint32_t format,
+                               char **text,
+                               size_t *len,
+                               orapool_error **error);
+
+/*
+ Frees a text that the library made for the caller.
+
+ text: from orapool_metrics, not changed in length, and not twice; NULL is fine.
+
+ Any thread; never blocks; works in a forked child. Since 0.1.
+ */
+void orapool_text_free(char *text);
+
+/*
+ Prepares a statement.
+
+ session: where it will run. The statement ends with the loan: after the release only orapool_stmt_free is of use.
+ sql:     UTF-8, without a semicolon at its end; binds are written :1 or :name; not NULL.
+ len:     its length in bytes, or ORAPOOL_NTS.
+ stmt:    out, the statement, the caller's to free with orapool_stmt_free; NULL on failure.
+
+ Returns ORAPOOL_ERROR with the database's number if the text is wrong and that can be known before it is executed. The
+ session's thread; may ask the server. Since 0.1.
+ */
+orapool_status orapool_stmt_prepare(orapool_session *session,
+                                    const char *sql,
+                                    size_t len,
+                                    orapool_stmt **stmt,
+                                    orapool_error **error);
+
+/*
+ Binds NULL.
+
+ position: of the placeholder, counted from 1 in the order of the text.
+
+ Returns ORAPOOL_ERROR (1036) for a position that the statement does not have. The bind stays for all executions until
+ it is bound anew. The session's thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_stmt_bind_null(orapool_stmt *stmt,
+                                      uint32_t position,
+                                      orapool_error **error);
+
+/*
+ Binds a whole number. For the rest see orapool_stmt_bind_null. Since 0.1.
+ */
+orapool_status orapool_stmt_bind_int(orapool_stmt *stmt,
+                                     uint32_t position,
+                                     int64_t value,
+                                     orapool_error **error);
+
+/*
+ Binds a floating-point number. Returns ORAPOOL_INVALID_ARGUMENT for what is not finite, which no NUMBER holds. For the
+ rest see orapool_stmt_bind_null. Since 0.1.
+ */
+orapool_status orapool_stmt_bind_double(orapool_stmt *stmt,
+                                        uint32_t position,
+                                        double value,
+                                        orapool_error **error);
+
+/*
+ Binds a text, which is copied. NULL and an empty text bind NULL, as everywhere in Oracle.
+
+ text: UTF-8.
+ len:  its length in bytes, or ORAPOOL_NTS.
+
+ Returns ORAPOOL_INVALID_ARGUMENT for what is not UTF-8. For the rest see orapool_stmt_bind_null. Since 0.1.
+ */
+orapool_status orapool_stmt_bind_text(orapool_stmt *stmt,
+                                      uint32_t position,
+                                      const char *text,
+                                      size_t len,
+                                      orapool_error **error);
+
+/*
+ Binds bytes (RAW, BLOB), which are copied. NULL and no bytes bind NULL.
+
+ bytes: any bytes.
+ len:   how many; not ORAPOOL_NTS.
+
+ For the rest see orapool_stmt_bind_null. Since 0.1.
+ */
+orapool_status orapool_stmt_bind_bytes(orapool_stmt *stmt,
+                                       uint32_t position,
+                                       const void *bytes,
+                                       size_t len,
+                                       orapool_error **error);
+
+/*
+ Executes the statement; may be repeated, with other binds. Rows of a former execution that were not fetched are gone.
+
+ rows: out, rows inserted, updated or deleted; 0 for all else and on failure; may be NULL.
+
+ Returns ORAPOOL_ERROR with the database's number: 1008 if a placeholder is not bound, 1013 after a break, 3136 after
+ the call timeout. The session's thread; blocks for as long as the statement takes. Since 0.1.
+ */
+orapool_status orapool_stmt_execute(orapool_stmt *stmt,
+                                    uint64_t *rows,
+                                    orapool_error **error);
+
+/*
+ Moves to the next row of an executed query.
+
+ Returns ORAPOOL_NO_DATA after the last row. Texts and bytes of the row before are gone. The session's thread; blocks
+ for as long as the database takes. Since 0.1.
+ */
+orapool_status orapool_stmt_fetch(orapool_stmt *stmt,
+                                  orapool_error **error);
+
+/*
+ How many columns the query has; 0 for what is not a query and for a bad handle.
+
+ The session's thread; never blocks. Since 0.1.
+ */
+uint32_t orapool_stmt_column_count(orapool_stmt *stmt);
+
+/*
+ The name of a column, as the database gives it: in upper case, unless the query quoted it.
+
+ column: counted from 0.
+ len:    out, its length in bytes without the NUL; may be NULL.
+
+ NULL for a column that there is not and for a bad handle. The name ends with a NUL, belongs to the statement and lives
+ until the next execution. The session's thread; never blocks. Since 0.1.
+ */
+const char *orapool_stmt_column_name(orapool_stmt *stmt,
+                                     uint32_t column,
+                                     size_t *len);
+
+/*
+ 1 if the column of the row last fetched is NULL, else 0; 0 as well for a column that there is not, without a row, and
+ for a bad handle.
+
+ column: counted from 0. The session's thread; never blocks. Since 0.1.
+ */
+int32_t orapool_stmt_column_is_null(orapool_stmt *stmt,
+                                    uint32_t column);
+
+/*
+ Reads a column of the row last fetched as a whole number. NULL reads as 0.
+
+ column: counted from 0.
+ value:  out; 0 on failure.
+
+ Returns ORAPOOL_ERROR: 1455 for a number that an int64_t does not hold exactly (it is never rounded), 1722 for a text
+ that is no number, 1007 for a column that there is not, 1002 without a row. The session's thread; never blocks.
+ Since 0.1.
+ */
+orapool_status orapool_stmt_column_int(orapool_stmt *stmt,
+                                       uint32_t column,
+                                       int64_t *value,
+                                       orapool_error **error);
+
+/*
+ Reads a column of the row last fetched as a floating-point number, the nearest to its value. NULL reads as 0.
+
+ column: counted from 0.
+ value:  out; 0 on failure.
+
+ Returns ORAPOOL_ERROR: 1722 for a text that is no number, 1007 for a column that there is not, 1002 without a row. The
+ session's thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_stmt_column_double(orapool_stmt *stmt,
+                                          uint32_t column,
+                                          double *value,
+                                          orapool_error **error);
+
+/*
+ Reads a column of the row last fetched as text: numbers in all their digits, bytes in hexadecimal.
+
+ column: counted from 0.
+ text:   out, UTF-8 with a NUL behind it; NULL for SQL NULL and on failure.
+ len:    out, its length in bytes without the NUL; may be NULL.
+
+ The text belongs to the statement and lives until its next fetch, execution or free. Returns ORAPOOL_ERROR: 1007 for a
+ column that there is not, 1002 without a row. The session's thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_stmt_column_text(orapool_stmt *stmt,
+                                        uint32_t column,
+                                        const char **text,
+                                        size_t *len,
+                                        orapool_error **error);
+
+/*
+ Reads a column of the row last fetched as bytes: of RAW and BLOB the bytes themselves, of all else its text.
+
+ column: counted from 0.
+ bytes:  out; NULL for SQL NULL and on failure.
+ len:    out, how many; may be NULL.
+
+ The bytes belong to the statement and live until its next fetch, execution or free. Returns ORAPOOL_ERROR: 1007 for a
+ column that there is not, 1002 without a row. The session's thread; never blocks. Since 0.1.
+ */
+orapool_status orapool_stmt_column_bytes(orapool_stmt *stmt,
+                                         uint32_t column,
+                                         const void **bytes,
+                                         size_t *len,
+                                         orapool_error **error);
+
+/*
+ Frees a statement and what was read off its columns.
+
+ stmt: NULL, a stale or a foreign handle is fine and does nothing; so does every call in a forked child.
+
+ The session's thread, or, after the session's release, any thread; never blocks. Since 0.1.
+ */
+void orapool_stmt_free(orapool_stmt *stmt);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* ORAPOOL_H */

@@ -1,0 +1,377 @@
+//! Getting a session: the short way without the lock, and the long way with everything that can happen on it.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::error::{Error, Kind};
+use crate::pool::attributes::{Attr, Attributes, GetMode, Purity, Settings, forever_below_zero};
+use crate::pool::clock::{Nanos, nanos};
+use crate::pool::connects::Purpose;
+use crate::pool::core::{Access, Core, Leaving, Phase, State};
+use crate::pool::gate::{NOTIFIED, WAITERS};
+use crate::pool::identity::{IdentityKey, LogOnRules};
+use crate::pool::need::Need;
+use crate::pool::place::Place;
+use crate::pool::slot::SlotState;
+use crate::pool::tally::count;
+use crate::pool::timeout::WaitedFor;
+use crate::pool::waiters::{Entry, Outcome, Waiter};
+
+/// Where a thread left its last session: the number of the place, or `u32::MAX`. A hint, checked at each use.
+pub(crate) type Near = Cell<u32>;
+
+/// No session was left.
+pub(crate) const NOWHERE: u32 = u32::MAX;
+
+/// A loan, as the pool knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LoanKey {
+    pub(crate) index: u32,
+    pub(crate) generation: u32,
+}
+
+/// A session that a get has got.
+#[derive(Debug)]
+pub(crate) struct Granted {
+    pub(crate) loan: LoanKey,
+    /// ORA-24417: the pool has more sessions now than its maximum.
+    pub(crate) warning: Option<Error>,
+}
+
+/// What a get asks for.
+pub(crate) struct Ask {
+    need: Arc<Need>,
+    mode: GetMode,
+    /// How long it waits; none = for as long as it takes.
+    limit: Option<Duration>,
+    context: Option<Arc<str>>,
+}
+
+impl Ask {
+    /// What a get with `attributes` and, stronger than theirs, the purity `purity` asks of a pool.
+    pub(crate) fn of(
+        access: &Access,
+        settings: &Settings,
+        attributes: Option<&Attributes>,
+        purity: Option<Purity>,
+    ) -> Result<Ask, Error> {
+        let int = |attr| attributes.and_then(|attributes| attributes.int(attr));
+        let mode = int(Attr::GetMode).map_or(settings.get_mode, GetMode::from_number);
+        let limit = match int(Attr::WaitTimeoutMs) {
+            Some(time) => forever_below_zero(time),
+            None if mode == GetMode::TimedWait => settings.wait_timeout,
+            None => None,
+        };
+        let purity = purity.or_else(|| int(Attr::Purity).map(Purity::from_number)).unwrap_or(settings.purity);
+        Ok(Ask {
+            need: Ask::need(access, attributes, purity == Purity::New)?,
+            mode,
+            limit,
+            context: attributes.and_then(|attributes| attributes.text(Attr::Context)).map(Arc::from),
+        })
+    }
+
+    fn need(access: &Access, attributes: Option<&Attributes>, unused: bool) -> Result<Arc<Need>, Error> {
+        let attributes = attributes.filter(|attributes| !LogOnRules::is_own(attributes));
+        if attributes.is_none() && access.own_serves() && !unused {
+            return Ok(Arc::clone(&access.own));
+        }
+        let identity = match attributes {
+            Some(attributes) => access.rules.wanted(attributes)?,
+            None => access.rules.wanted(&Attributes::new())?,
+        };
+        let key = Some(IdentityKey::of(&identity)).filter(|key| *key != access.own_key);
+        Ok(Arc::new(Need { key: key.map(Arc::new), identity: Arc::new(identity), unused }))
+    }
+
+    /// Whether it may wait for loans of others.
+    fn waits_for_loans(&self) -> bool {
+        self.mode != GetMode::NoWait && self.limit != Some(Duration::ZERO)
+    }
+
+    /// When it gives up. With a limit of 0 it waits for nothing but its own connect, which has a limit of its own.
+    fn deadline(&self, began: Nanos) -> Option<Nanos> {
+        self.limit.filter(|limit| !limit.is_zero()).map(|limit| began.saturating_add(nanos(limit)))
+    }
+}
+
+/// How far a get has come.
+enum Progress {
+    /// The session in that place is reserved; it must be seen whether it is still good.
+    Idle(u32),
+    Waiting(u64, Arc<Waiter>),
+}
+
+impl Core {
+    /// The short way: takes the session that this thread left last, if it is still there, needs no look and nobody
+    /// has waited for too long. No lock, no system call, no clock.
+    #[inline]
+    pub(crate) fn get_near(&self, near: &Near) -> Option<LoanKey> {
+        let flags = self.gate.flags();
+        if flags != 0 && (flags & !(WAITERS | NOTIFIED) != 0 || self.is_front_impatient()) {
+            return None;
+        }
+        let index = near.get();
+        let slot = &self.places.get(index)?.slot;
+        let now = self.ticks.load(Ordering::Relaxed);
+        let idle = now.saturating_sub(slot.idle_since.load(Ordering::Relaxed));
+        if idle >= self.gate.ping_interval.load(Ordering::Relaxed)
+            || now >= slot.expires_at.load(Ordering::Relaxed)
+        {
+            return None;
+        }
+        let generation = slot.take_cached()?;
+        slot.loaned_at.store(now, Ordering::Relaxed);
+        Some(LoanKey { index, generation })
+    }
+
+    /// The next shortest way, for a get with no wishes while nobody waits: one lock, no clock. None: the long way
+    /// must be gone.
+    pub(crate) fn get_listed(&self) -> Option<LoanKey> {
+        self.freshen();
+        let mut state = self.lock_open().ok()?;
+        if !state.waiters.is_empty() {
+            return None;
+        }
+        let index = state.idle.pop(&None, |_| true)?;
+        let place = self.places.get(index)?;
+        let slot = &place.slot;
+        let now = self.ticks.load(Ordering::Relaxed);
+        let idle = now.saturating_sub(slot.idle_since.load(Ordering::Relaxed));
+        let needs_a_look = idle >= self.gate.ping_interval.load(Ordering::Relaxed)
+            || now >= slot.expires_at.load(Ordering::Relaxed)
+            || slot.is_used_up();
+        if needs_a_look {
+            state.idle.push(&None, index);
+            return None;
+        }
+        let generation = slot.lend(SlotState::Idle)?;
+        slot.loaned_at.store(now, Ordering::Relaxed);
+        if slot.is_first_loan() {
+            count(&self.tally.gets_new);
+        }
+        self.note_peak(&state);
+        Some(LoanKey { index, generation })
+    }
+
+    /// The long way. Blocks as the get's mode and limit say.
+    pub(crate) fn get(&self, ask: &Ask) -> Result<Granted, Error> {
+        self.freshen();
+        let began = self.clock.now();
+        let deadline = ask.deadline(began);
+        loop {
+            let granted = match self.claim(ask, began)? {
+                Progress::Idle(index) => self.admit(index, began, deadline)?,
+                Progress::Waiting(id, waiter) => {
+                    let waited_from = self.clock.now();
+                    let outcome = self.wait(id, &waiter, ask, began, deadline);
+                    self.tally.waited(self.clock.now().saturating_sub(waited_from));
+                    match outcome? {
+                        Outcome::Lent(index, generation) => Some(LoanKey { index, generation }),
+                        Outcome::Offered(index) => self.admit(index, began, deadline)?,
+                        Outcome::Failed(error) => return Err(error),
+                    }
+                }
+            };
+            if let Some(loan) = granted {
+                return Ok(self.grant(loan, ask));
+            }
+        }
+    }
+
+    /// Takes an idle session or a place in the queue, with a connect where there may be one.
+    fn claim(&self, ask: &Ask, began: Nanos) -> Result<Progress, Error> {
+        let mut state = self.lock_open()?;
+        if !state.waiters.is_empty() && self.is_front_impatient() {
+            self.serve(&mut state);
+        }
+        if let Some(index) = self.take_idle(&mut state, &ask.need) {
+            return Ok(Progress::Idle(index));
+        }
+        let connect = self.connect_for(&mut state, ask);
+        if connect.is_none() {
+            self.refuse_to_wait(&state, ask, began)?;
+        }
+        let id = self.next_id(&mut state);
+        let waiter = Waiter::new(std::thread::current());
+        let entry = Entry::new(id, Arc::clone(&ask.need), began, ask.waits_for_loans(), Arc::clone(&waiter));
+        state.waiters.join(entry);
+        if let Some(connect) = connect {
+            self.link(&mut state, id, connect);
+        }
+        // The flag first, then a last look: a release that did not see the flag has put its session back before.
+        self.show_waiters(&state);
+        self.serve(&mut state);
+        self.call_workers(&mut state);
+        Ok(Progress::Waiting(id, waiter))
+    }
+
+    /// The connect that a get which found no idle session waits for, if there can be one.
+    fn connect_for(&self, state: &mut State, ask: &Ask) -> Option<u64> {
+        let grows = state.connects.unclaimed(&ask.need).is_none() && self.room(state) > 0;
+        let connect = self.find_connect(state, &ask.need);
+        if connect.is_none() && ask.mode == GetMode::ForceGet {
+            return self.begin_connect(state, &ask.need, Purpose::Waiter);
+        }
+        // A pool whose sessions are all alike grows by its increment; the get waits for the first one alone.
+        if grows && ask.need.key.is_none() && self.access().is_ok_and(|access| access.rules.keeps_minimum()) {
+            for _ in 1..state.settings.increment.min(self.room(state) + 1) {
+                self.begin_connect(state, &ask.need, Purpose::Growth);
+            }
+        }
+        connect
+    }
+
+    /// The error of a get that may not join the queue.
+    fn refuse_to_wait(&self, state: &State, ask: &Ask, began: Nanos) -> Result<(), Error> {
+        if !ask.waits_for_loans() {
+            let waited_for =
+                if ask.mode == GetMode::NoWait { WaitedFor::NothingAllowed } else { WaitedFor::Session };
+            return Err(self.timeout_error(state, waited_for, began));
+        }
+        let waiting = state.waiters.iter().filter(|entry| entry.connect.is_none()).count();
+        if state.settings.waiters_max.is_some_and(|most| waiting >= most) {
+            return Err(self.timeout_error(state, WaitedFor::PlaceInQueue, began));
+        }
+        Ok(())
+    }
+
+    /// Blocks until the waiter is told its outcome, finds an idle session itself, or its time is up.
+    fn wait(
+        &self,
+        id: u64,
+        waiter: &Waiter,
+        ask: &Ask,
+        began: Nanos,
+        deadline: Option<Nanos>,
+    ) -> Result<Outcome, Error> {
+        loop {
+            if let Some(outcome) = waiter.outcome() {
+                return Ok(outcome);
+            }
+            if let Some(index) = self.look_if_notified(id, ask) {
+                return Ok(Outcome::Offered(index));
+            }
+            if deadline.is_some_and(|deadline| self.clock.now() >= deadline) {
+                let mut state = self.state.lock();
+                if self.take_waiter(&mut state, id).is_some() {
+                    let error = self.timeout_error(&state, WaitedFor::Session, began);
+                    self.serve(&mut state);
+                    return Err(error);
+                }
+                // Somebody took it out first, and tells it the outcome before letting go of the lock.
+                continue;
+            }
+            self.clock.park(deadline);
+        }
+    }
+
+    /// A waiter that was woken because a session became idle takes it, if no one else did.
+    fn look_if_notified(&self, id: u64, ask: &Ask) -> Option<u32> {
+        if self.gate.flags() & NOTIFIED == 0 {
+            return None;
+        }
+        let mut state = self.state.lock();
+        if !state.waiters.looks(id) {
+            return None;
+        }
+        // Down before the look: a session that comes back from now on notifies anew.
+        self.show_waiters(&state);
+        let index = self.take_idle(&mut state, &ask.need)?;
+        self.take_waiter(&mut state, id);
+        Some(index)
+    }
+
+    /// Lends the reserved session if it is still good; otherwise closes it, and the caller looks for another.
+    fn admit(&self, index: u32, began: Nanos, deadline: Option<Nanos>) -> Result<Option<LoanKey>, Error> {
+        let place = self.place(index)?;
+        let now = self.clock.now();
+        let slot = &place.slot;
+        if now >= slot.expires_at.load(Ordering::Relaxed) {
+            return Ok(self.reject(index, Leaving::Lifetime));
+        }
+        if slot.is_used_up() {
+            return Ok(self.reject(index, Leaving::Uses));
+        }
+        let idle = now.saturating_sub(slot.idle_since.load(Ordering::Relaxed));
+        if idle >= self.gate.ping_interval.load(Ordering::Relaxed) && !self.ping(place, deadline) {
+            self.reject(index, Leaving::Dead);
+            if deadline.is_some_and(|deadline| self.clock.now() >= deadline) {
+                return Err(self.timeout_error(&self.state.lock(), WaitedFor::Ping, began));
+            }
+            return Ok(None);
+        }
+        let generation = slot.lend(SlotState::Checking);
+        // A close that found the session reserved waits for this moment: it must not be lent any more.
+        if self.is_closing() && self.state.lock().phase != Phase::Open {
+            if let Some(generation) = generation {
+                slot.shift_loan(generation, SlotState::Busy, SlotState::Checking);
+            }
+            self.reject(index, Leaving::Surplus);
+            return Err(Error::closed());
+        }
+        Ok(generation.map(|generation| LoanKey { index, generation }))
+    }
+
+    fn reject(&self, index: u32, why: Leaving) -> Option<LoanKey> {
+        if self
+            .places
+            .get(index)
+            .is_some_and(|place| place.slot.shift(SlotState::Checking, SlotState::Closing))
+        {
+            self.log_off(index, why);
+        }
+        None
+    }
+
+    /// Whether the session answers within the ping limit and what is left of the caller's time.
+    fn ping(&self, place: &Place, deadline: Option<Nanos>) -> bool {
+        let own_limit = self.state.lock().settings.ping_timeout;
+        let left = deadline.map(|deadline| Duration::from_nanos(deadline.saturating_sub(self.clock.now())));
+        let limit = match (own_limit, left) {
+            (Some(own), Some(left)) => Some(own.min(left)),
+            (own, left) => own.or(left),
+        };
+        count(&self.tally.pings);
+        let answered = match place.tenant.lock().session() {
+            Ok(session) => session.ping(limit).is_ok() && !session.is_dead(),
+            Err(_) => false,
+        };
+        if !answered {
+            count(&self.tally.ping_failures);
+        }
+        answered
+    }
+
+    /// Notes what belongs to a loan that has just begun.
+    fn grant(&self, loan: LoanKey, ask: &Ask) -> Granted {
+        let Some(place) = self.places.get(loan.index) else { return Granted { loan, warning: None } };
+        place.slot.loaned_at.store(self.clock.now(), Ordering::Relaxed);
+        if place.slot.is_first_loan() {
+            count(&self.tally.gets_new);
+        }
+        *place.context.lock() = ask.context.as_ref().map(|context| (loan.generation, Arc::clone(context)));
+        let state = self.state.lock();
+        self.note_peak(&state);
+        let is_over = ask.mode == GetMode::ForceGet && state.occupied > state.settings.sessions_max;
+        let warning = is_over.then(|| {
+            let text = format!(
+                "ORA-24417: {} sessions are open and SESSIONS_MAX is {}; sessions beyond it are closed when they are released",
+                state.occupied, state.settings.sessions_max
+            );
+            Error::new(Kind::Warning, 24417, text)
+        });
+        Granted { loan, warning }
+    }
+
+    /// Keeps the highest number of sessions on loan. Counts them only if there can be more than ever before.
+    pub(crate) fn note_peak(&self, state: &State) {
+        let at_most = state.occupied.saturating_sub(state.idle.len()) as u64;
+        if at_most > self.tally.peak_busy.load(Ordering::Relaxed) {
+            let busy = self.places.iter().filter(|(_, place)| place.slot.look().0.is_on_loan()).count();
+            self.tally.peak_busy.fetch_max(busy as u64, Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The statistics as text for machines: Prometheus' exposition format, or JSON.
+
+use std::fmt::Write;
+
+use crate::pool::core::Core;
+use crate::pool::stats::Stats;
+
+/// A format of [`crate::pool::Pool::metrics`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricsFormat {
+    /// Prometheus' text format, version 0.0.4.
+    Prometheus,
+    /// One JSON object.
+    Json,
+}
+
+/// Name, whether it only ever rises, what it is, and the value.
+type Metric = (&'static str, bool, &'static str, u64);
+
+fn metrics_of(stats: &Stats) -> [Metric; 25] {
+    [
+        ("open", false, "Sessions that are open.", stats.open),
+        ("busy", false, "Sessions on loan.", stats.busy),
+        ("idle", false, "Sessions open and not on loan.", stats.idle),
+        ("connecting", false, "Sessions that are being made.", stats.connecting),
+        ("waiting", false, "Gets that wait for a session.", stats.waiting),
+        ("gets", true, "Gets that succeeded.", stats.gets),
+        ("gets_untagged", true, "Gets that found a used session without a tag.", stats.gets_untagged),
+        ("gets_new", true, "Gets that found a session nobody had had.", stats.gets_new),
+        ("timeouts", true, "Gets that found no session in time.", stats.timeouts),
+        ("rejected", true, "Gets that were turned away because too many were waiting.", stats.rejected),
+        ("releases", true, "Loans that ended.", stats.releases),
+        ("drops", true, "Releases that asked for the session to be closed.", stats.drops),
+        ("connects", true, "Sessions that were made.", stats.connects),
+        ("connect_failures", true, "Sessions that could not be made.", stats.connect_failures),
+        ("pings", true, "Pings of idle sessions.", stats.pings),
+        ("ping_failures", true, "Pings that were not answered.", stats.ping_failures),
+        ("closed_idle", true, "Sessions closed because they were idle for too long.", stats.closed_idle),
+        ("closed_lifetime", true, "Sessions closed because of their age.", stats.closed_lifetime),
+        ("closed_uses", true, "Sessions closed because they had been lent often enough.", stats.closed_uses),
+        ("closed_dead", true, "Sessions closed because they were dead.", stats.closed_dead),
+        ("evictions", true, "Idle sessions replaced because a get needed another kind.", stats.evictions),
+        ("leaks", true, "Loans that lasted longer than LEAK_AFTER_MS.", stats.leaks),
+        ("wait_ns_total", true, "Nanoseconds that gets have waited, all together.", stats.wait_ns_total),
+        ("wait_ns_max", false, "Nanoseconds of the longest wait.", stats.wait_ns_max),
+        ("peak_busy", false, "The most sessions that were seen on loan at once.", stats.peak_busy),
+    ]
+}
+
+impl Core {
+    /// The statistics of this moment in `format`.
+    pub(crate) fn metrics(&self, format: MetricsFormat) -> String {
+        let metrics = metrics_of(&self.stats());
+        match format {
+            MetricsFormat::Prometheus => self.prometheus(&metrics),
+            MetricsFormat::Json => self.json(&metrics),
+        }
+    }
+
+    fn prometheus(&self, metrics: &[Metric]) -> String {
+        let label =
+            self.name.as_deref().map_or(String::new(), |name| format!("{{pool=\"{}\"}}", escape(name)));
+        let mut text = String::new();
+        for (name, rises, help, value) in metrics {
+            let (kind, suffix) = if *rises { ("counter", "_total") } else { ("gauge", "") };
+            let name = format!("orapool_{}{suffix}", name.trim_end_matches("_total"));
+            let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name}{label} {value}");
+        }
+        text
+    }
+
+    fn json(&self, metrics: &[Metric]) -> String {
+        let name = self.name.as_deref().map_or("null".to_owned(), |name| format!("\"{}\"", escape(name)));
+        let mut text = format!("{{\"pool\":{name}");
+        for (name, _, _, value) in metrics {
+            let _ = write!(text, ",\"{name}\":{value}");
+        }
+        let age = self.clock.now().saturating_sub(self.created_at) / 1_000_000;
+        let _ = write!(text, ",\"age_ms\":{age}");
+        if let Some((age, context)) = self.oldest_loan() {
+            let context = context.map_or("null".to_owned(), |context| format!("\"{}\"", escape(&context)));
+            let _ = write!(text, ",\"oldest_loan\":{{\"age_ms\":{},\"context\":{context}}}", age / 1_000_000);
+        }
+        text.push('}');
+        text
+    }
+}
+
+/// `text` for the inside of a quoted string: both formats know backslash, quote and newline, and JSON needs the
+/// other control characters escaped as well.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => escaped.extend(['\\', character]),
+            '\n' => escaped.push_str("\\n"),
+            control if control < ' ' => {
+                let _ = write!(escaped, "\\u{:04x}", u32::from(control));
+            }
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_name_stays_inside_its_quotes() {
+        assert_eq!(escape("a\"b\\c\nd\u{1}"), "a\\\"b\\\\c\\nd\\u0001");
+    }
+}

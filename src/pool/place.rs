@@ -1,0 +1,189 @@
+//! The places of a pool: one for each session that can be open, with the session that lives in it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::Mutex;
+
+use crate::driver::{Breaker, Session, Statement};
+use crate::error::Error;
+use crate::pool::slot::Slot;
+
+/// A slot, the session that lives there, and what belongs to that session's current loan.
+pub(crate) struct Place {
+    pub(crate) slot: Slot,
+    /// The session. Locked by whoever the slot's state makes its owner, so never contended.
+    pub(crate) tenant: Mutex<Tenant>,
+    /// Breaks the session's running call. Held while a break is sent, so that a release can wait until it is over.
+    pub(crate) breaker: Mutex<Option<Arc<dyn Breaker>>>,
+    /// Who asked for the loan of that number, in the caller's words.
+    pub(crate) context: Mutex<Option<(u32, Arc<str>)>>,
+}
+
+impl Place {
+    fn new(loans: u64) -> Place {
+        Place {
+            slot: Slot::new(loans),
+            tenant: Mutex::default(),
+            breaker: Mutex::default(),
+            context: Mutex::default(),
+        }
+    }
+
+    /// Moves a new session in. The slot says who owns it from now on.
+    pub(crate) fn move_in(&self, session: Box<dyn Session>) {
+        *self.breaker.lock() = Some(session.breaker());
+        *self.tenant.lock() = Tenant { session: Some(session), ..Tenant::default() };
+    }
+
+    /// Ends the session, if there is one. Blocks for as long as the log-off takes.
+    pub(crate) fn move_out(&self) {
+        *self.breaker.lock() = None;
+        let tenant = std::mem::take(&mut *self.tenant.lock());
+        tenant.end();
+    }
+
+    /// The context of the current loan, if its get gave one.
+    pub(crate) fn context_of(&self, generation: u32) -> Option<Arc<str>> {
+        self.context.lock().as_ref().filter(|(loan, _)| *loan == generation).map(|(_, text)| Arc::clone(text))
+    }
+}
+
+/// A session and what its current loan has made of it.
+#[derive(Default)]
+pub(crate) struct Tenant {
+    pub(crate) session: Option<Box<dyn Session>>,
+    statements: HashMap<u32, Box<dyn Statement>>,
+    last_statement: u32,
+    /// The holder limited its calls: the next one must not inherit that.
+    pub(crate) has_call_timeout: bool,
+    /// An error or a panic showed that it is of no more use.
+    pub(crate) is_doomed: bool,
+}
+
+impl Tenant {
+    /// The session; an error when the pool has taken it away.
+    pub(crate) fn session(&mut self) -> Result<&mut Box<dyn Session>, Error> {
+        self.session.as_mut().ok_or_else(Error::closed)
+    }
+
+    /// Keeps a statement until it is closed or the loan ends. Its number within the session.
+    pub(crate) fn keep_statement(&mut self, statement: Box<dyn Statement>) -> u32 {
+        self.last_statement = self.last_statement.wrapping_add(1);
+        self.statements.insert(self.last_statement, statement);
+        self.last_statement
+    }
+
+    pub(crate) fn statement(&mut self, number: u32) -> Result<&mut Box<dyn Statement>, Error> {
+        self.statements
+            .get_mut(&number)
+            .ok_or_else(|| Error::invalid_handle("the statement's session was released"))
+    }
+
+    pub(crate) fn close_statement(&mut self, number: u32) {
+        self.statements.remove(&number);
+    }
+
+    /// Makes the session fit for its next holder: no statement, no transaction, no call timeout. False: it is dead
+    /// and must be closed. An error: it is dead because cleaning it failed.
+    pub(crate) fn clean(&mut self) -> Result<bool, Error> {
+        self.statements.clear();
+        let Some(session) = self.session.as_mut() else { return Ok(false) };
+        if self.is_doomed || session.is_dead() {
+            return Ok(false);
+        }
+        if session.in_transaction() {
+            session.rollback()?;
+        }
+        if std::mem::take(&mut self.has_call_timeout) {
+            session.set_call_timeout(None)?;
+        }
+        Ok(!session.is_dead())
+    }
+
+    /// Statements first: a client may keep its session for as long as one of them lives.
+    fn end(mut self) {
+        self.statements.clear();
+        if let Some(session) = self.session.take() {
+            session.close();
+        }
+    }
+}
+
+const CHUNKS: usize = 13;
+const FIRST_CHUNK: usize = 16;
+
+/// All places of a pool. They are made in chunks when they are first needed and stay where they are, so that the
+/// hot path finds one by its number without a lock.
+pub(crate) struct Places {
+    chunks: [OnceLock<Box<[Place]>>; CHUNKS],
+    first_loan: u64,
+}
+
+impl Places {
+    /// No places yet; the loans of each will be numbered from `first_loan` + 1.
+    pub(crate) fn new(first_loan: u64) -> Places {
+        Places { chunks: [const { OnceLock::new() }; CHUNKS], first_loan }
+    }
+
+    /// The loan number before the first.
+    pub(crate) fn first_loan(&self) -> u64 {
+        self.first_loan
+    }
+
+    /// The place of that number, if it was ever made.
+    #[inline]
+    pub(crate) fn get(&self, index: u32) -> Option<&Place> {
+        let (chunk, offset, _) = locate(index);
+        self.chunks.get(chunk)?.get()?.get(offset)
+    }
+
+    /// The place of that number, made if need be. None beyond the last possible one.
+    pub(crate) fn get_or_make(&self, index: u32) -> Option<&Place> {
+        let (chunk, offset, size) = locate(index);
+        let make = || (0..size).map(|_| Place::new(self.first_loan)).collect();
+        self.chunks.get(chunk)?.get_or_init(make).get(offset)
+    }
+
+    /// Every place there is, with its number.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Place)> {
+        (0u32..).zip(self.chunks.iter().map_while(|chunk| chunk.get()).flat_map(|chunk| chunk.iter()))
+    }
+}
+
+/// Chunk, offset in it and its size: each chunk is twice as large as the one before.
+#[inline]
+fn locate(index: u32) -> (usize, usize, usize) {
+    let shifted = index as usize + FIRST_CHUNK;
+    let chunk = (shifted.ilog2() - FIRST_CHUNK.ilog2()) as usize;
+    let size = FIRST_CHUNK << chunk;
+    (chunk, shifted - size, size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_numbered_without_gaps() {
+        let mut next = (0, 0);
+        for index in 0..100_000 {
+            let (chunk, offset, size) = locate(index);
+            assert_eq!((chunk, offset), next);
+            next = if offset + 1 == size { (chunk + 1, 0) } else { (chunk, offset + 1) };
+        }
+        assert!(locate(crate::pool::attributes::SESSIONS_LIMIT as u32).0 < CHUNKS);
+    }
+
+    #[test]
+    fn a_place_is_the_same_one_by_number_and_in_the_row() {
+        let places = Places::new(3);
+        for index in 0..50 {
+            places.get_or_make(index).unwrap();
+        }
+        assert!(places.iter().count() >= 50);
+        let (_, by_row) = places.iter().nth(40).unwrap();
+        assert!(std::ptr::eq(by_row, places.get(40).unwrap()));
+        assert_eq!(by_row.slot.count().1, 3);
+    }
+}

@@ -1,0 +1,209 @@
+//! Giving a session back: the short way for one that nothing was done with, and the long way, which cleans it and
+//! decides who has it next.
+
+use std::sync::atomic::Ordering;
+
+use crate::error::Error;
+use crate::pool::core::{Core, Leaving, Phase, State};
+use crate::pool::gate::{NOTIFIED, WAITERS};
+use crate::pool::get::{LoanKey, NOWHERE, Near};
+use crate::pool::place::Place;
+use crate::pool::slot::SlotState;
+use crate::pool::waiters::Outcome;
+
+impl Core {
+    /// The short way: leaves the session where this thread finds it again. False: the long way must be gone.
+    #[inline]
+    pub(crate) fn release_near(&self, loan: LoanKey, near: &Near) -> bool {
+        let flags = self.gate.flags();
+        if flags != 0 && (flags & !(WAITERS | NOTIFIED) != 0 || self.is_front_impatient()) {
+            return false;
+        }
+        let Some(place) = self.places.get(loan.index) else { return false };
+        let slot = &place.slot;
+        let now = self.ticks.load(Ordering::Relaxed);
+        if !slot.may_be_cached(loan.generation) || now >= slot.expires_at.load(Ordering::Relaxed) {
+            return false;
+        }
+        let last = near.get();
+        if last != loan.index && last != NOWHERE && self.is_cached(last) {
+            return false;
+        }
+        slot.idle_since.store(now, Ordering::Relaxed);
+        if !slot.put_cached(loan.generation) {
+            return false;
+        }
+        near.set(loan.index);
+        if self.gate.flags_after_put() != 0 {
+            self.look_after(loan.index);
+        }
+        true
+    }
+
+    #[inline]
+    fn is_cached(&self, index: u32) -> bool {
+        self.places.get(index).is_some_and(|place| place.slot.look().0 == SlotState::Cached)
+    }
+
+    /// Something came up while a session was being put back: somebody waits, or the pool closes or shrinks.
+    #[cold]
+    fn look_after(&self, index: u32) {
+        self.freshen();
+        let flags = self.gate.flags();
+        if flags & (WAITERS | NOTIFIED) == WAITERS {
+            let mut state = self.state.lock();
+            self.notify_front(&mut state);
+        }
+        if flags & !(WAITERS | NOTIFIED) != 0 {
+            let mut state = self.state.lock();
+            let is_surplus = state.phase != Phase::Open || state.occupied > state.settings.sessions_max;
+            if is_surplus && self.retire_idle(&mut state, index) {
+                drop(state);
+                self.log_off(index, Leaving::Surplus);
+            }
+        }
+    }
+
+    /// The long way. Whatever it returns, the loan is over, but for a session that is inside a call.
+    pub(crate) fn release(&self, loan: LoanKey, drops: bool, near: Option<&Near>) -> Result<(), Error> {
+        let place = self.place(loan.index)?;
+        let was_used = self.win(place, loan)?;
+        self.freshen();
+        if !was_used && !drops {
+            self.settle(place, loan.index, near);
+            return Ok(());
+        }
+        // A break that is on its way must have arrived before the next holder makes a call.
+        drop(place.breaker.lock());
+        if drops {
+            place.slot.shift(SlotState::Returning, SlotState::Closing);
+            self.log_off(loan.index, Leaving::Dropped);
+            return Ok(());
+        }
+        let cleaned = place.tenant.lock().clean();
+        match cleaned {
+            Ok(true) => {
+                self.settle(place, loan.index, near);
+                Ok(())
+            }
+            Ok(false) => {
+                self.leave(place, loan.index, Leaving::Dead);
+                Ok(())
+            }
+            Err(error) => {
+                self.leave(place, loan.index, Leaving::Dead);
+                Err(error)
+            }
+        }
+    }
+
+    fn leave(&self, place: &Place, index: u32, why: Leaving) {
+        place.slot.shift(SlotState::Returning, SlotState::Closing);
+        self.log_off(index, why);
+    }
+
+    /// Of all that release one loan exactly one gets past here. True: the session was used.
+    fn win(&self, place: &Place, loan: LoanKey) -> Result<bool, Error> {
+        let slot = &place.slot;
+        loop {
+            let (state, generation) = slot.look();
+            if generation != loan.generation {
+                return Err(stale_session());
+            }
+            match state {
+                SlotState::Busy | SlotState::Dirty => {
+                    if slot.shift_loan(generation, state, SlotState::Returning) {
+                        return Ok(state == SlotState::Dirty);
+                    }
+                }
+                SlotState::InCall => return Err(in_call()),
+                SlotState::Revoked => {
+                    if slot.shift_loan(generation, SlotState::Revoked, SlotState::Vacant) {
+                        self.forget_if_done();
+                        return Err(Error::closed());
+                    }
+                }
+                _ => return Err(stale_session()),
+            }
+        }
+    }
+
+    /// Decides where a clean session goes: to a waiter, to rest, or out.
+    fn settle(&self, place: &Place, index: u32, near: Option<&Near>) {
+        let mut state = self.state.lock();
+        let now = self.ticks.load(Ordering::Relaxed);
+        if let Some(why) = self.reason_to_close(&state, place, now) {
+            drop(state);
+            return self.leave(place, index, why);
+        }
+        place.slot.idle_since.store(now, Ordering::Relaxed);
+        if !state.waiters.is_empty() && self.is_front_impatient() && self.hand_over(&mut state, place, index)
+        {
+            return;
+        }
+        self.rest(&mut state, place, index, near);
+        if !state.waiters.is_empty() {
+            // Whoever it does not fit may have a connect in its stead.
+            if self.is_front_impatient() {
+                self.serve(&mut state);
+            } else {
+                self.notify_front(&mut state);
+            }
+            self.plan(&mut state);
+        }
+    }
+
+    fn reason_to_close(&self, state: &State, place: &Place, now: u64) -> Option<Leaving> {
+        if state.phase != Phase::Open || state.occupied > state.settings.sessions_max {
+            return Some(Leaving::Surplus);
+        }
+        if now >= place.slot.expires_at.load(Ordering::Relaxed) {
+            return Some(Leaving::Lifetime);
+        }
+        place.slot.is_used_up().then_some(Leaving::Uses)
+    }
+
+    /// Makes the session the loan of the first waiter that it fits. False: it fits none.
+    fn hand_over(&self, state: &mut State, place: &Place, index: u32) -> bool {
+        let key = state.keys.get(index as usize).cloned().flatten();
+        let first = state.waiters.iter().find(|entry| entry.need.fits(&key, false)).map(|entry| entry.id);
+        let Some(entry) = first.and_then(|id| self.take_waiter(state, id)) else { return false };
+        let Some(generation) = place.slot.lend(SlotState::Returning) else { return false };
+        place.slot.loaned_at.store(self.clock.now(), Ordering::Relaxed);
+        entry.tell(Outcome::Lent(index, generation));
+        true
+    }
+
+    /// Leaves the session idle: near the thread if it may be, and what was near it goes to the lists.
+    fn rest(&self, state: &mut State, place: &Place, index: u32, near: Option<&Near>) {
+        let is_plain = place.slot.plain.load(Ordering::Relaxed) != 0;
+        if let Some(near) = near.filter(|_| is_plain) {
+            let last = near.replace(index);
+            if last != index {
+                self.uncache(state, last);
+            }
+            place.slot.shift(SlotState::Returning, SlotState::Cached);
+            return;
+        }
+        let key = state.keys.get(index as usize).cloned().flatten();
+        place.slot.shift(SlotState::Returning, SlotState::Idle);
+        state.idle.push(&key, index);
+    }
+
+    fn uncache(&self, state: &mut State, index: u32) {
+        let Some(place) = self.places.get(index) else { return };
+        if place.slot.shift(SlotState::Cached, SlotState::Idle) {
+            state.idle.push(&None, index);
+        }
+    }
+}
+
+pub(crate) fn stale_session() -> Error {
+    Error::invalid_handle("the session was released already, or this handle never was one")
+}
+
+pub(crate) fn in_call() -> Error {
+    Error::invalid_argument(
+        "the session is inside a call of another thread; a session belongs to one thread at a time",
+    )
+}

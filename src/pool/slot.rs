@@ -1,0 +1,234 @@
+//! One session's life: every state that it can be in and every transition between them.
+//!
+//! The state and the number of the loan share one word, so that taking and giving back are one compare-and-set
+//! each, a stale loan can never pass for the current one, and the counts of gets and loans follow from the words.
+//!
+//! ```text
+//! VACANT → CONNECTING → IDLE ⇄ BUSY → DIRTY ⇄ IN_CALL
+//!    ↑                   ↓       ↓       ↓
+//!    └──── CLOSING ← CHECKING  CACHED  RETURNING      REVOKED (the pool was closed under the loan)
+//! ```
+
+use crate::sync::{AtomicU64, Ordering};
+
+/// What a slot is doing. The numbers are internal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum SlotState {
+    /// No session, and no place taken.
+    Vacant = 0,
+    /// A place is taken; a session is being made for it.
+    Connecting = 1,
+    /// Idle and in the idle lists; moved under the pool's lock alone.
+    Idle = 2,
+    /// Idle and in no list: left where the thread that released it finds it again without the lock.
+    Cached = 3,
+    /// Taken out of the idle set to be pinged; on nobody's loan yet.
+    Checking = 4,
+    /// On loan, and nothing was done with it yet.
+    Busy = 5,
+    /// On loan and used: a release must look at what was left behind.
+    Dirty = 6,
+    /// On loan, inside a call of its holder.
+    InCall = 7,
+    /// Being cleaned by the release that won it.
+    Returning = 8,
+    /// Being logged off; the place is still taken.
+    Closing = 9,
+    /// The pool took the session away while it was on loan; the loan is still to be released.
+    Revoked = 10,
+}
+
+impl SlotState {
+    fn of(word: u64) -> SlotState {
+        use SlotState::*;
+        const ALL: [SlotState; 11] =
+            [Vacant, Connecting, Idle, Cached, Checking, Busy, Dirty, InCall, Returning, Closing, Revoked];
+        ALL.get((word & STATE_MASK) as usize).copied().unwrap_or(Vacant)
+    }
+
+    /// Whether a session in this state is on loan. The release that won it still counts until it has let go.
+    pub(crate) fn is_on_loan(self) -> bool {
+        matches!(self, SlotState::Busy | SlotState::Dirty | SlotState::InCall | SlotState::Returning)
+    }
+
+    /// Whether a session in this state is open and on nobody's loan.
+    pub(crate) fn is_idle(self) -> bool {
+        matches!(self, SlotState::Idle | SlotState::Cached | SlotState::Checking)
+    }
+}
+
+const STATE_BITS: u32 = 8;
+const STATE_MASK: u64 = (1 << STATE_BITS) - 1;
+
+/// How many loans the slot has seen, which is also the number of its current or last loan. It never falls.
+fn loans_of(word: u64) -> u64 {
+    word >> STATE_BITS
+}
+
+/// The loan number as handles carry it: its low 32 bits.
+fn generation_of(word: u64) -> u32 {
+    loans_of(word) as u32
+}
+
+fn with_state(word: u64, state: SlotState) -> u64 {
+    word & !STATE_MASK | state as u64
+}
+
+/// The word of the next loan.
+fn lent(word: u64) -> u64 {
+    with_state(word.wrapping_add(1 << STATE_BITS), SlotState::Busy)
+}
+
+/// State, loan number and time stamps of one session, on cache lines of its own.
+#[repr(align(128))]
+#[derive(Debug)]
+pub(crate) struct Slot {
+    word: AtomicU64,
+    /// When it was last given back, in nanoseconds of the pool's clock, at most one tick old.
+    pub(crate) idle_since: AtomicU64,
+    /// When it was last taken, likewise.
+    pub(crate) loaned_at: AtomicU64,
+    /// When its lifetime is over; `u64::MAX` = never.
+    pub(crate) expires_at: AtomicU64,
+    /// The loan number at which it has been used often enough; `u64::MAX` = never.
+    pub(crate) last_loan: AtomicU64,
+    /// The loan number it had when it was connected: the next loan is its first.
+    pub(crate) connected_at_loan: AtomicU64,
+    /// 1 = of the pool's own identity and untagged, so that it may stay [`SlotState::Cached`].
+    pub(crate) plain: AtomicU64,
+}
+
+impl Slot {
+    /// A vacant slot whose loans are numbered from `loans` + 1.
+    pub(crate) fn new(loans: u64) -> Self {
+        Slot {
+            word: AtomicU64::new(loans << STATE_BITS),
+            idle_since: AtomicU64::new(0),
+            loaned_at: AtomicU64::new(0),
+            expires_at: AtomicU64::new(u64::MAX),
+            last_loan: AtomicU64::new(u64::MAX),
+            connected_at_loan: AtomicU64::new(loans),
+            plain: AtomicU64::new(0),
+        }
+    }
+
+    /// State and loan number, as one consistent pair.
+    pub(crate) fn look(&self) -> (SlotState, u32) {
+        let word = self.word.load(Ordering::Acquire);
+        (SlotState::of(word), generation_of(word))
+    }
+
+    /// State and number of loans so far, as one consistent pair.
+    pub(crate) fn count(&self) -> (SlotState, u64) {
+        let word = self.word.load(Ordering::Acquire);
+        (SlotState::of(word), loans_of(word))
+    }
+
+    /// Takes a cached session without the lock. The new loan number; none if it is not cached (any more).
+    #[inline]
+    pub(crate) fn take_cached(&self) -> Option<u32> {
+        self.lend(SlotState::Cached)
+    }
+
+    /// Whether the loan `generation` is on, untouched, and not the last one that the session is good for.
+    #[inline]
+    pub(crate) fn may_be_cached(&self, generation: u32) -> bool {
+        let word = self.word.load(Ordering::Relaxed);
+        is_loan(word, generation, SlotState::Busy)
+            && loans_of(word) < self.last_loan.load(Ordering::Relaxed)
+            && self.plain.load(Ordering::Relaxed) != 0
+    }
+
+    /// Gives an untouched loan back without the lock. False: it is another loan by now, or it was used.
+    ///
+    /// Sequentially consistent, because the release then looks for waiters, while a waiter announces itself and
+    /// then looks for cached sessions: one of the two must see the other.
+    #[inline]
+    pub(crate) fn put_cached(&self, generation: u32) -> bool {
+        self.shift_loan(generation, SlotState::Busy, SlotState::Cached)
+    }
+
+    /// Moves from one state to another and keeps the loan number. False: it was not in `from`.
+    #[inline]
+    pub(crate) fn shift(&self, from: SlotState, to: SlotState) -> bool {
+        let word = self.word.load(Ordering::Acquire);
+        word & STATE_MASK == from as u64 && self.swap_word(word, with_state(word, to))
+    }
+
+    /// Moves the loan `generation` from one state to another. False: it is in another state or another loan.
+    #[inline]
+    pub(crate) fn shift_loan(&self, generation: u32, from: SlotState, to: SlotState) -> bool {
+        let word = self.word.load(Ordering::Acquire);
+        is_loan(word, generation, from) && self.swap_word(word, with_state(word, to))
+    }
+
+    /// Begins a loan from `from`. The new loan number; none if it was not in `from`.
+    #[inline]
+    pub(crate) fn lend(&self, from: SlotState) -> Option<u32> {
+        let word = self.word.load(Ordering::Acquire);
+        let next = lent(word);
+        (word & STATE_MASK == from as u64 && self.swap_word(word, next)).then_some(generation_of(next))
+    }
+
+    /// Notes that a new session was connected: its first loan is the next one, its last the `uses`-th.
+    pub(crate) fn begin_session(&self, plain: bool, expires_at: u64, uses: Option<u32>) {
+        let loans = self.count().1;
+        self.connected_at_loan.store(loans, Ordering::Relaxed);
+        self.expires_at.store(expires_at, Ordering::Relaxed);
+        self.last_loan.store(uses.map_or(u64::MAX, |uses| loans + u64::from(uses)), Ordering::Relaxed);
+        self.plain.store(u64::from(plain), Ordering::Relaxed);
+    }
+
+    /// Whether the session has been lent as often as it may be.
+    pub(crate) fn is_used_up(&self) -> bool {
+        self.count().1 >= self.last_loan.load(Ordering::Relaxed)
+    }
+
+    /// Whether the current loan is the first of its session.
+    pub(crate) fn is_first_loan(&self) -> bool {
+        self.count().1 == self.connected_at_loan.load(Ordering::Relaxed) + 1
+    }
+
+    /// Whether the session has never been on loan.
+    pub(crate) fn is_unused(&self) -> bool {
+        self.count().1 == self.connected_at_loan.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    fn swap_word(&self, from: u64, to: u64) -> bool {
+        self.word.compare_exchange(from, to, Ordering::SeqCst, Ordering::Relaxed).is_ok()
+    }
+}
+
+#[inline]
+fn is_loan(word: u64, generation: u32, state: SlotState) -> bool {
+    word & STATE_MASK == state as u64 && generation_of(word) == generation
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stale_loan_never_passes_for_the_current_one() {
+        let slot = Slot::new(7);
+        assert!(slot.shift(SlotState::Vacant, SlotState::Connecting));
+        let first = slot.lend(SlotState::Connecting).unwrap();
+        assert!(slot.is_first_loan());
+        assert!(slot.put_cached(first));
+        assert!(!slot.put_cached(first), "a second release must lose");
+        let second = slot.take_cached().unwrap();
+        assert_eq!((first, second), (8, 9));
+        assert!(!slot.is_first_loan() && !slot.put_cached(first));
+        assert!(slot.shift_loan(second, SlotState::Busy, SlotState::InCall));
+        assert!(!slot.put_cached(second), "a session inside a call stays where it is");
+    }
+
+    #[test]
+    fn every_state_survives_the_word() {
+        for number in 0..=10u64 {
+            assert_eq!(SlotState::of(number | 5 << STATE_BITS) as u64, number);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What has happened in a pool since it was created. Events alone: how many sessions are open, busy or idle is
+//! read off the slots (`snapshot.rs`), and so are the gets and releases.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Counters of events off the hot path. Each is exact; two of them read together need not agree.
+#[derive(Debug, Default)]
+#[allow(missing_docs, reason = "each is named as in the statistics, which describe it")]
+pub(crate) struct Tally {
+    pub(crate) gets_new: AtomicU64,
+    pub(crate) timeouts: AtomicU64,
+    pub(crate) rejected: AtomicU64,
+    pub(crate) drops: AtomicU64,
+    pub(crate) connects: AtomicU64,
+    pub(crate) connect_failures: AtomicU64,
+    pub(crate) pings: AtomicU64,
+    pub(crate) ping_failures: AtomicU64,
+    pub(crate) closed_idle: AtomicU64,
+    pub(crate) closed_lifetime: AtomicU64,
+    pub(crate) closed_uses: AtomicU64,
+    pub(crate) closed_dead: AtomicU64,
+    pub(crate) evictions: AtomicU64,
+    pub(crate) leaks: AtomicU64,
+    pub(crate) wait_ns_total: AtomicU64,
+    pub(crate) wait_ns_max: AtomicU64,
+    pub(crate) peak_busy: AtomicU64,
+}
+
+/// One more of them.
+pub(crate) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+impl Tally {
+    /// A get has waited for `time` nanoseconds, whatever came of it.
+    pub(crate) fn waited(&self, time: u64) {
+        self.wait_ns_total.fetch_add(time, Ordering::Relaxed);
+        self.wait_ns_max.fetch_max(time, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,160 @@
+//! Gets that wait: a queue in the order of arrival, and what each is told when its waiting ends.
+//!
+//! The queue changes under the pool's lock alone. A waiter leaves it exactly once: whoever takes it out tells it
+//! its outcome, or it takes itself out because its time is up; it can not be told anything after that.
+
+use std::collections::VecDeque;
+
+use crate::error::Error;
+use crate::pool::need::Need;
+use crate::sync::{Arc, Mutex, Thread};
+
+/// How a wait ended.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// The session in that slot is the waiter's loan, with that loan number.
+    Lent(u32, u32),
+    /// The idle session in that slot is reserved for the waiter, who must see whether it is still good.
+    Offered(u32),
+    /// The connect that the waiter asked for failed, or nothing is left that it could wait for.
+    Failed(Error),
+}
+
+/// A get that waits, as seen by those who may end it.
+#[derive(Debug)]
+pub(crate) struct Waiter {
+    thread: Thread,
+    outcome: Mutex<Option<Outcome>>,
+}
+
+impl Waiter {
+    /// The calling thread as a waiter.
+    pub(crate) fn new(thread: Thread) -> Arc<Waiter> {
+        Arc::new(Waiter { thread, outcome: Mutex::new(None) })
+    }
+
+    /// What it was told, if its waiting is over.
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        self.outcome.lock().take()
+    }
+
+    fn tell(&self, outcome: Outcome) {
+        *self.outcome.lock() = Some(outcome);
+        self.thread.unpark();
+    }
+}
+
+/// A waiter's place in the queue.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) id: u64,
+    pub(crate) need: Arc<Need>,
+    /// Since when it has waited, in nanoseconds of the pool's clock.
+    pub(crate) since: u64,
+    /// The connect that is being made for it.
+    pub(crate) connect: Option<u64>,
+    /// Whether it goes on waiting when no connect is being made for it.
+    pub(crate) waits_for_loans: bool,
+    waiter: Arc<Waiter>,
+}
+
+impl Entry {
+    pub(crate) fn new(
+        id: u64,
+        need: Arc<Need>,
+        since: u64,
+        waits_for_loans: bool,
+        waiter: Arc<Waiter>,
+    ) -> Entry {
+        Entry { id, need, since, connect: None, waits_for_loans, waiter }
+    }
+
+    /// Ends the wait; the entry is out of the queue already.
+    pub(crate) fn tell(self, outcome: Outcome) {
+        self.waiter.tell(outcome);
+    }
+}
+
+/// The queue.
+#[derive(Debug, Default)]
+pub(crate) struct Waiters {
+    queue: VecDeque<Entry>,
+    /// The waiter that was woken to look for an idle session.
+    notified: Option<u64>,
+}
+
+impl Waiters {
+    /// Takes its place by the time it began to wait, so that one who comes back after a failed ping loses nothing.
+    pub(crate) fn join(&mut self, entry: Entry) {
+        let after = self.queue.iter().rposition(|other| other.since <= entry.since);
+        self.queue.insert(after.map_or(0, |at| at + 1), entry);
+    }
+
+    /// Takes a waiter out.
+    pub(crate) fn leave(&mut self, id: u64) -> Option<Entry> {
+        let at = self.queue.iter().position(|entry| entry.id == id)?;
+        if self.notified == Some(id) {
+            self.notified = None;
+        }
+        self.queue.remove(at)
+    }
+
+    /// Takes the first waiter out that `fits` says yes to.
+    pub(crate) fn leave_first(&mut self, fits: impl Fn(&Entry) -> bool) -> Option<Entry> {
+        let id = self.queue.iter().find(|entry| fits(entry))?.id;
+        self.leave(id)
+    }
+
+    /// Everybody out.
+    pub(crate) fn leave_all(&mut self) -> VecDeque<Entry> {
+        self.notified = None;
+        std::mem::take(&mut self.queue)
+    }
+
+    /// Wakes the front to look for an idle session, unless somebody is on the way to do so. True if it did.
+    pub(crate) fn notify_front(&mut self) -> bool {
+        let Some(front) = self.queue.front() else { return false };
+        if self.notified.is_some() {
+            return false;
+        }
+        self.notified = Some(front.id);
+        front.waiter.thread.unpark();
+        true
+    }
+
+    /// Notes that the waiter is looking. True if it was the one that had been woken for it.
+    pub(crate) fn looks(&mut self, id: u64) -> bool {
+        let was = self.notified == Some(id);
+        if was {
+            self.notified = None;
+        }
+        was
+    }
+
+    /// Whether somebody was woken and has not looked yet.
+    pub(crate) fn is_somebody_notified(&self) -> bool {
+        self.notified.is_some()
+    }
+
+    /// Since when the front waits; `u64::MAX` if nobody does.
+    pub(crate) fn front_since(&self) -> u64 {
+        self.queue.front().map_or(u64::MAX, |entry| entry.since)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// In the order of arrival.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.queue.iter()
+    }
+
+    pub(crate) fn find_mut(&mut self, id: u64) -> Option<&mut Entry> {
+        self.queue.iter_mut().find(|entry| entry.id == id)
+    }
+}

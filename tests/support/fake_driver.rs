@@ -1,0 +1,177 @@
+//! A database client whose sessions are nothing but switches that a test can turn.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use orapool::driver::{Breaker, ConnectRequest, Driver, NativeKind, Session, Statement};
+use orapool::error::Error;
+use parking_lot::Mutex;
+
+/// What a test can see and turn.
+#[derive(Default)]
+pub struct World {
+    /// Sessions that are connected, by SID.
+    pub sessions: Mutex<HashMap<u32, Arc<Switches>>>,
+    /// The most that were connected or being connected at once.
+    pub most: AtomicUsize,
+    pub connecting: AtomicUsize,
+    /// Connects that fail before the next succeeds, and with what.
+    pub failures: Mutex<Vec<Error>>,
+    /// Connects wait while this is set.
+    pub holds_connects: AtomicBool,
+    last_sid: AtomicU32,
+}
+
+/// One session's switches.
+#[derive(Default)]
+pub struct Switches {
+    pub killed: AtomicBool,
+    pub in_transaction: AtomicBool,
+    pub rollbacks: AtomicUsize,
+    pub pings: AtomicUsize,
+}
+
+impl World {
+    pub fn new() -> Arc<World> {
+        Arc::default()
+    }
+
+    pub fn driver(self: &Arc<World>) -> Arc<dyn Driver> {
+        Arc::new(Fake(Arc::clone(self)))
+    }
+
+    pub fn open(&self) -> usize {
+        self.sessions.lock().len()
+    }
+
+    /// Notes how many sessions there are and are being made. Both change under the one lock.
+    fn begin_connect(&self) {
+        let sessions = self.sessions.lock();
+        let connecting = self.connecting.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(sessions.len() + connecting, Ordering::SeqCst);
+    }
+
+    /// Kills the session `sid`: its next call finds it dead.
+    pub fn kill(&self, sid: u32) {
+        if let Some(switches) = self.sessions.lock().get(&sid) {
+            switches.killed.store(true, Ordering::SeqCst);
+        }
+    }
+}
+
+struct Fake(Arc<World>);
+
+struct FakeSession {
+    world: Arc<World>,
+    sid: u32,
+    switches: Arc<Switches>,
+    is_dead: bool,
+}
+
+struct NothingToBreak;
+
+impl Breaker for NothingToBreak {
+    fn break_call(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl Driver for Fake {
+    fn name(&self) -> &'static str {
+        "fake"
+    }
+
+    fn connect(&self, request: &ConnectRequest<'_>) -> Result<Box<dyn Session>, Error> {
+        let world = &self.0;
+        world.begin_connect();
+        while world.holds_connects.load(Ordering::SeqCst) && !request.cancel.is_cancelled() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let failure = world.failures.lock().pop();
+        let mut sessions = world.sessions.lock();
+        world.connecting.fetch_sub(1, Ordering::SeqCst);
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        let sid = world.last_sid.fetch_add(1, Ordering::SeqCst) + 1;
+        let switches = Arc::new(Switches::default());
+        sessions.insert(sid, Arc::clone(&switches));
+        Ok(Box::new(FakeSession { world: Arc::clone(world), sid, switches, is_dead: false }))
+    }
+}
+
+impl FakeSession {
+    fn call(&mut self) -> Result<(), Error> {
+        if self.switches.killed.load(Ordering::SeqCst) {
+            self.is_dead = true;
+            return Err(Error::oracle(28, "ORA-00028: your session has been killed"));
+        }
+        Ok(())
+    }
+}
+
+impl Session for FakeSession {
+    fn ids(&mut self) -> Result<(u32, u32), Error> {
+        Ok((self.sid, 1))
+    }
+
+    /// `begin` opens a transaction, `panic` panics; all else does nothing.
+    fn execute(&mut self, sql: &str) -> Result<u64, Error> {
+        self.call()?;
+        match sql {
+            "begin" => self.switches.in_transaction.store(true, Ordering::SeqCst),
+            "panic" => panic!("asked for"),
+            _ => {}
+        }
+        Ok(0)
+    }
+
+    fn prepare(&mut self, _sql: &str) -> Result<Box<dyn Statement>, Error> {
+        Err(Error::unsupported("the fake has no statements"))
+    }
+
+    fn commit(&mut self) -> Result<(), Error> {
+        self.call()?;
+        self.switches.in_transaction.store(false, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn rollback(&mut self) -> Result<(), Error> {
+        self.call()?;
+        self.switches.in_transaction.store(false, Ordering::SeqCst);
+        self.switches.rollbacks.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn ping(&mut self, _limit: Option<Duration>) -> Result<(), Error> {
+        self.switches.pings.fetch_add(1, Ordering::SeqCst);
+        self.call()
+    }
+
+    fn set_call_timeout(&mut self, _limit: Option<Duration>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn in_transaction(&mut self) -> bool {
+        self.switches.in_transaction.load(Ordering::SeqCst)
+    }
+
+    fn is_dead(&mut self) -> bool {
+        self.is_dead
+    }
+
+    fn breaker(&self) -> Arc<dyn Breaker> {
+        Arc::new(NothingToBreak)
+    }
+
+    fn native(&mut self, _kind: NativeKind) -> Result<NonZeroUsize, Error> {
+        Err(Error::unsupported("the fake has no handles"))
+    }
+
+    fn close(self: Box<Self>) {
+        self.world.sessions.lock().remove(&self.sid);
+    }
+}

@@ -1,0 +1,5 @@
+//! What several test files share.
+#![allow(dead_code, missing_docs, reason = "each test file uses a part of it")]
+
+pub mod c_build;
+pub mod fake_driver;
