@@ -220,10 +220,12 @@ def disturbance(results):
     shares = sorted(results.figures("foreign"))
     if not shares:
         return ""
-    return (
+    text = (
         f"While samples were taken, other processes had {shares[len(shares) // 2]:.1%} of the machine "
         f"(median of all cells; the worst had {shares[-1]:.1%})."
     )
+    busy = shares[len(shares) // 2] > 0.08
+    return f"**The machine was busy; measure again.** {text}" if busy else text
 
 
 def preface(results):

@@ -8,5 +8,12 @@ root=$(dirname "$benches")
 . "$benches/build.sh"
 mkdir -p "$build"
 build_library
-compile soak "$benches/c/soak.c" "${library[@]}"
+
+# What this version of the library has, by its header.
+features=()
+header=${ORAPOOL_INCLUDE:-$root/include}/orapool.h
+! grep -q ORAPOOL_SESSRLS_RETAG "$header" || features+=(-DSOAK_TAGS)
+! grep -q orapool_request_start "$header" || features+=(-DSOAK_REQUESTS)
+
+compile soak "$benches/c/soak.c" "${features[@]}" "${library[@]}"
 exec "$build/soak" "$@"

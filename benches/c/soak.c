@@ -7,7 +7,8 @@
  * inserts with commit, rollback or neither; selects, pings, retags, drops; call timeouts; sessions killed by other
  * sessions; calls broken by another thread. The error codes that these bring are counted; any other fails the run,
  * and so do a session in two hands, more than four of them, rows lost or left behind, a hang, and counts of the
- * pool that do not add up. Exit codes: 0 sound, 1 violations, 3 hang, 64 wrong use.
+ * pool that do not add up. Tags and requests are left out unless SOAK_TAGS and SOAK_REQUESTS are defined, as the
+ * library may be a version without them; soak.sh looks into the header. Exit codes: 0 sound, 1 violations, 3 hang, 64 wrong use.
  */
 #include "common.h"
 #include "orapool.h"
@@ -74,9 +75,13 @@ static expectation *expected(int code, int groups)
     return NULL;
 }
 
-/* Judges an outcome; true if the call did what it was asked. Frees the error. */
-static int succeeded(const char *what, orapool_status status, orapool_error *error, int groups)
+/*
+ * Judges an outcome; true if the call did what it was asked. Frees the error. Takes the error's address, for the call
+ * may stand in the same argument list: C does not say which argument is evaluated first.
+ */
+static int succeeded(const char *what, orapool_status status, orapool_error **errors, int groups)
 {
+    orapool_error *error = *errors;
     int code = error ? orapool_error_code(error) : 0;
     const char *message = error ? orapool_error_message(error, NULL) : NULL;
     expectation *known = status == ORAPOOL_SUCCESS ? NULL : expected(code, groups);
@@ -91,6 +96,7 @@ static int succeeded(const char *what, orapool_status status, orapool_error *err
     if (known && (known->group == NO_SESSION) != (status == ORAPOOL_TIMEOUT))
         violation("%s: code %d with %s", what, code, orapool_status_name(status));
     orapool_error_free(error);
+    *errors = NULL;
     return status == ORAPOOL_SUCCESS;
 }
 
@@ -143,25 +149,23 @@ static int one_in(worker *w, uint64_t n)
 
 /* ---- gets ---- */
 
-static const char *const tags[] = {"RED", "GREEN", "BLUE"};
-
 static void set_int(orapool_attrs *attrs, uint32_t attr, int64_t value)
 {
     orapool_error *error = NULL;
-    succeeded("attrs_set_int", orapool_attrs_set_int(attrs, attr, value, &error), error, 0);
+    succeeded("attrs_set_int", orapool_attrs_set_int(attrs, attr, value, &error), &error, 0);
 }
 
 static void set_text(orapool_attrs *attrs, uint32_t attr, const char *value)
 {
     orapool_error *error = NULL;
-    succeeded("attrs_set_text", orapool_attrs_set_text(attrs, attr, value, ORAPOOL_NTS, &error), error, 0);
+    succeeded("attrs_set_text", orapool_attrs_set_text(attrs, attr, value, ORAPOOL_NTS, &error), &error, 0);
 }
 
 static orapool_attrs *new_attrs(int64_t get_mode)
 {
     orapool_attrs *attrs = NULL;
     orapool_error *error = NULL;
-    succeeded("attrs_new", orapool_attrs_new(&attrs, &error), error, 0);
+    succeeded("attrs_new", orapool_attrs_new(&attrs, &error), &error, 0);
     set_int(attrs, ORAPOOL_ATTR_GET_MODE, get_mode);
     return attrs;
 }
@@ -170,7 +174,7 @@ static orapool_session *got(const char *what, orapool_session *session, orapool_
 {
     if (status == ORAPOOL_TIMEOUT)
         add(&done.timeouts, 1);
-    if (succeeded(what, status, error, NO_SESSION)) {
+    if (succeeded(what, status, &error, NO_SESSION)) {
         add(&done.gets, 1);
         if (!session)
             violation("%s: success without a session", what);
@@ -180,14 +184,18 @@ static orapool_session *got(const char *what, orapool_session *session, orapool_
     return session;
 }
 
-static orapool_session *get(const orapool_attrs *attrs, const char *tag)
+static orapool_session *get_tagged(const orapool_attrs *attrs, const char *tag, uint32_t mode)
 {
     orapool_session *session = NULL;
     orapool_error *error = NULL;
-    uint32_t mode = tag ? ORAPOOL_SESSGET_MATCHANY : 0;
     orapool_status status =
         orapool_session_get(pool, &session, attrs, tag, ORAPOOL_NTS, NULL, NULL, NULL, mode, &error);
     return got("session_get", session, status, error);
+}
+
+static orapool_session *get(const orapool_attrs *attrs)
+{
+    return get_tagged(attrs, NULL, 0);
 }
 
 /* A deadline of 0 is no wait at all. */
@@ -195,18 +203,38 @@ static orapool_session *get_within_ms(int64_t deadline)
 {
     orapool_attrs *attrs = new_attrs(ORAPOOL_GET_TIMEDWAIT);
     set_int(attrs, ORAPOOL_ATTR_WAIT_TIMEOUT_MS, deadline);
-    orapool_session *session = get(attrs, NULL);
+    orapool_session *session = get(attrs);
     orapool_attrs_free(attrs);
     return session;
 }
 
+#ifdef SOAK_TAGS
+static const char *any_tag(worker *w)
+{
+    static const char *const tags[] = {"RED", "GREEN", "BLUE"};
+    return tags[draw(w, 3)];
+}
+
+static orapool_session *get_with_any_tag(worker *w)
+{
+    return get_tagged(NULL, any_tag(w), ORAPOOL_SESSGET_MATCHANY);
+}
+#else
+static orapool_session *get_with_any_tag(worker *w)
+{
+    (void)w;
+    return get(NULL);
+}
+#endif
+
+#ifdef SOAK_REQUESTS
 static orapool_session *get_by_request(worker *w)
 {
     orapool_request *request = NULL;
     orapool_session *session = NULL;
     orapool_error *error = NULL;
     orapool_status status = orapool_request_start(pool, NULL, NULL, 0, 0, 0, &request, &error);
-    if (!succeeded("request_start", status, error, 0))
+    if (!succeeded("request_start", status, &error, 0))
         return NULL;
     if (one_in(w, 3)) {
         if (one_in(w, 2))
@@ -215,22 +243,28 @@ static orapool_session *get_by_request(worker *w)
         add(&done.cancels, 1);
         return NULL;
     }
-    error = NULL;
     status = orapool_request_finish(request, &session, NULL, NULL, NULL, &error);
     return got("request_finish", session, status, error);
 }
+#else
+static orapool_session *get_by_request(worker *w)
+{
+    (void)w;
+    return get(NULL);
+}
+#endif
 
 static orapool_session *get_somehow(worker *w)
 {
     uint64_t way = draw(w, 100);
     if (way < 45)
-        return get(NULL, NULL);
+        return get(NULL);
     if (way < 65)
         return get_within_ms((int64_t)draw(w, 6));
     if (way < 80)
-        return get(nowait, NULL);
+        return get(nowait);
     if (way < 90)
-        return get(NULL, tags[draw(w, 3)]);
+        return get_with_any_tag(w);
     return get_by_request(w);
 }
 
@@ -250,7 +284,7 @@ static void begin_loan(worker *w, orapool_session *session)
     orapool_error *error = NULL;
     if (__atomic_add_fetch(&holders, 1, __ATOMIC_SEQ_CST) > SESSIONS)
         violation("more than %d sessions on loan", SESSIONS);
-    if (succeeded("session_identity", orapool_session_identity(session, &sid, &serial, &error), error, DEAD)) {
+    if (succeeded("session_identity", orapool_session_identity(session, &sid, &serial, &error), &error, DEAD)) {
         uint64_t identity = (uint64_t)sid << 32 | serial;
         __atomic_store_n(&w->identity, identity, __ATOMIC_SEQ_CST);
         check_alone(w, identity);
@@ -266,15 +300,18 @@ static void end_loan(worker *w, orapool_session *session)
     if (one_in(w, 25)) {
         mode = ORAPOOL_SESSRLS_DROPSESS;
         add(&done.drops, 1);
-    } else if (one_in(w, 4)) {
-        mode = ORAPOOL_SESSRLS_RETAG;
-        tag = tags[draw(w, 3)];
     }
+#ifdef SOAK_TAGS
+    if (!mode && one_in(w, 4)) {
+        mode = ORAPOOL_SESSRLS_RETAG;
+        tag = any_tag(w);
+    }
+#endif
     __atomic_store_n(&w->session, NULL, __ATOMIC_SEQ_CST);
     __atomic_store_n(&w->identity, 0, __ATOMIC_SEQ_CST);
     __atomic_fetch_sub(&holders, 1, __ATOMIC_SEQ_CST);
     orapool_status status = orapool_session_release(session, tag, ORAPOOL_NTS, mode, &error);
-    succeeded("session_release", status, error, DEAD | INTERRUPTED);
+    succeeded("session_release", status, &error, DEAD | INTERRUPTED);
 }
 
 /* ---- work ---- */
@@ -282,10 +319,9 @@ static void end_loan(worker *w, orapool_session *session)
 static int bind_row(worker *w, orapool_stmt *stmt)
 {
     orapool_error *error = NULL;
-    if (!succeeded("bind 1", orapool_stmt_bind_int(stmt, 1, w - workers, &error), error, 0))
+    if (!succeeded("bind 1", orapool_stmt_bind_int(stmt, 1, w - workers, &error), &error, 0))
         return 0;
-    error = NULL;
-    return succeeded("bind 2", orapool_stmt_bind_int(stmt, 2, (int64_t)w->number++, &error), error, 0);
+    return succeeded("bind 2", orapool_stmt_bind_int(stmt, 2, (int64_t)w->number++, &error), &error, 0);
 }
 
 static int insert(worker *w, orapool_session *session)
@@ -296,12 +332,11 @@ static int insert(worker *w, orapool_session *session)
     uint64_t rows = 0;
     int worked = 0;
     orapool_status status = orapool_stmt_prepare(session, sql, ORAPOOL_NTS, &stmt, &error);
-    if (!succeeded("prepare insert", status, error, DEAD | INTERRUPTED))
+    if (!succeeded("prepare insert", status, &error, DEAD | INTERRUPTED))
         return 0;
     if (bind_row(w, stmt)) {
-        error = NULL;
-        status = orapool_stmt_execute(stmt, &rows, &error);
-        worked = succeeded("insert", status, error, DEAD | INTERRUPTED);
+            status = orapool_stmt_execute(stmt, &rows, &error);
+        worked = succeeded("insert", status, &error, DEAD | INTERRUPTED);
     }
     if (worked && rows != 1)
         violation("insert: %" PRIu64 " rows", rows);
@@ -313,7 +348,7 @@ static void commit(orapool_session *session, uint64_t rows)
 {
     orapool_error *error = NULL;
     orapool_status status = orapool_session_commit(session, &error);
-    if (succeeded("commit", status, error, DEAD | INTERRUPTED))
+    if (succeeded("commit", status, &error, DEAD | INTERRUPTED))
         add(&done.committed, rows);
     else
         add(&done.uncertain, rows);
@@ -334,7 +369,7 @@ static void write_rows(worker *w, orapool_session *session)
     } else if (end == 2) {
         orapool_error *error = NULL;
         orapool_status status = orapool_session_rollback(session, &error);
-        succeeded("rollback", status, error, DEAD | INTERRUPTED);
+        succeeded("rollback", status, &error, DEAD | INTERRUPTED);
     }
 }
 
@@ -343,13 +378,11 @@ static int64_t fetch_count(orapool_stmt *stmt)
 {
     int64_t count = -1;
     orapool_error *error = NULL;
-    if (!succeeded("select", orapool_stmt_execute(stmt, NULL, &error), error, DEAD | INTERRUPTED))
+    if (!succeeded("select", orapool_stmt_execute(stmt, NULL, &error), &error, DEAD | INTERRUPTED))
         return -1;
-    error = NULL;
-    if (!succeeded("fetch", orapool_stmt_fetch(stmt, &error), error, DEAD | INTERRUPTED))
+    if (!succeeded("fetch", orapool_stmt_fetch(stmt, &error), &error, DEAD | INTERRUPTED))
         return -1;
-    error = NULL;
-    return succeeded("column_int", orapool_stmt_column_int(stmt, 0, &count, &error), error, 0) ? count : -1;
+    return succeeded("column_int", orapool_stmt_column_int(stmt, 0, &count, &error), &error, 0) ? count : -1;
 }
 
 static int64_t count_rows(orapool_session *session)
@@ -357,7 +390,7 @@ static int64_t count_rows(orapool_session *session)
     orapool_stmt *stmt = NULL;
     orapool_error *error = NULL;
     orapool_status status = orapool_stmt_prepare(session, "SELECT COUNT(*) FROM soak", ORAPOOL_NTS, &stmt, &error);
-    if (!succeeded("prepare select", status, error, DEAD | INTERRUPTED))
+    if (!succeeded("prepare select", status, &error, DEAD | INTERRUPTED))
         return -1;
     int64_t count = fetch_count(stmt);
     orapool_stmt_free(stmt);
@@ -367,13 +400,13 @@ static int64_t count_rows(orapool_session *session)
 static void ping(orapool_session *session)
 {
     orapool_error *error = NULL;
-    succeeded("ping", orapool_session_ping(session, &error), error, DEAD | INTERRUPTED);
+    succeeded("ping", orapool_session_ping(session, &error), &error, DEAD | INTERRUPTED);
 }
 
 static void execute(orapool_session *session, const char *sql, int groups)
 {
     orapool_error *error = NULL;
-    succeeded(sql, orapool_session_execute(session, sql, ORAPOOL_NTS, NULL, &error), error, groups);
+    succeeded(sql, orapool_session_execute(session, sql, ORAPOOL_NTS, NULL, &error), &error, groups);
 }
 
 static void kill_another(worker *w, orapool_session *session)
@@ -392,7 +425,7 @@ static void work(worker *w, orapool_session *session)
     orapool_error *error = NULL;
     if (one_in(w, 5)) {
         int64_t timeout = 1 + (int64_t)draw(w, 10);
-        succeeded("set_call_timeout", orapool_session_set_call_timeout(session, timeout, &error), error, DEAD);
+        succeeded("set_call_timeout", orapool_session_set_call_timeout(session, timeout, &error), &error, DEAD);
     }
     uint64_t kind = draw(w, 100);
     if (kind < 40)
@@ -433,7 +466,7 @@ static void break_one(worker *self)
     orapool_status status = orapool_session_break(victim, &error);
     if (status == ORAPOOL_INVALID_HANDLE)
         orapool_error_free(error);
-    else if (succeeded("session_break", status, error, DEAD))
+    else if (succeeded("session_break", status, &error, DEAD))
         add(&done.breaks, 1);
 }
 
@@ -452,7 +485,7 @@ static orapool_stats stats_now(void)
     orapool_error *error = NULL;
     memset(&stats, 0, sizeof stats);
     stats.struct_size = sizeof stats;
-    succeeded("get_stats", orapool_get_stats(pool, &stats, &error), error, 0);
+    succeeded("get_stats", orapool_get_stats(pool, &stats, &error), &error, 0);
     return stats;
 }
 
@@ -515,7 +548,7 @@ static void create_pool(void)
     set_text(attrs, ORAPOOL_ATTR_PASSWORD, "soak");
     set_int(attrs, ORAPOOL_ATTR_SESSIONS_MIN, 1);
     set_int(attrs, ORAPOOL_ATTR_SESSIONS_MAX, SESSIONS);
-    if (!succeeded("create", orapool_create(NULL, 0, attrs, ORAPOOL_CREATE_NEW, &pool, &error), error, 0))
+    if (!succeeded("create", orapool_create(NULL, 0, attrs, ORAPOOL_CREATE_NEW, &pool, &error), &error, 0))
         exit(1);
     orapool_attrs_free(attrs);
     nowait = new_attrs(ORAPOOL_GET_NOWAIT);
@@ -523,7 +556,7 @@ static void create_pool(void)
 
 static orapool_session *get_as_main(void)
 {
-    orapool_session *session = get(NULL, NULL);
+    orapool_session *session = get(NULL);
     if (!session)
         exit(1); /* told already */
     begin_loan(me, session);
@@ -636,9 +669,8 @@ static void close_pool(int threads_before)
 {
     orapool_session *session = NULL;
     orapool_error *error = NULL;
-    if (!succeeded("close", orapool_close(pool, ORAPOOL_CLOSE_DEFAULT, 0, &error), error, 0))
+    if (!succeeded("close", orapool_close(pool, ORAPOOL_CLOSE_DEFAULT, 0, &error), &error, 0))
         return;
-    error = NULL;
     orapool_status status = orapool_session_get(pool, &session, NULL, NULL, 0, NULL, NULL, NULL, 0, &error);
     if (status != ORAPOOL_INVALID_HANDLE)
         violation("a get after the close: %s", orapool_status_name(status));

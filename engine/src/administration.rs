@@ -15,7 +15,10 @@ impl Inner {
                 let password = password.as_deref().map(PasswordHash::fresh).transpose()?;
                 let mut dictionary = self.dictionary.lock();
                 if dictionary.users.contains(name) {
-                    return Err(Error::new(1920, format_args!("user name '{name}' conflicts with another user or role name")));
+                    return Err(Error::new(
+                        1920,
+                        format_args!("user name '{name}' conflicts with another user or role name"),
+                    ));
                 }
                 dictionary.put_user(name, User { password, locked: *locked, expired: *expired })
             }
@@ -36,7 +39,11 @@ impl Inner {
     }
 
     fn drop_user(&self, name: &str) -> Result<()> {
-        if self.sessions().iter().any(|session| session.context.identity.user == name && !session.control.is_killed()) {
+        if self
+            .sessions()
+            .iter()
+            .any(|session| session.context.identity.user == name && !session.control.is_killed())
+        {
             return Err(Error::new(1940, "cannot drop a user that is currently connected"));
         }
         let catalogue = self.catalogue();

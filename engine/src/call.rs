@@ -75,7 +75,8 @@ impl Control {
         let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         *state = CallState { running: true, deadline, ..CallState::default() };
         self.stop.store(false, Ordering::Release);
-        let nanos = deadline.map_or(0, |at| at.duration_since(self.born).as_nanos().min(u128::from(u64::MAX)) as u64);
+        let nanos =
+            deadline.map_or(0, |at| at.duration_since(self.born).as_nanos().min(u128::from(u64::MAX)) as u64);
         self.deadline_nanos.store(nanos, Ordering::Release);
         Ok(())
     }

@@ -146,9 +146,12 @@ impl Catalogue {
     /// The foreign keys that point to this table: the child and the constraint's name.
     pub(crate) fn children<'a>(&'a self, parent: &'a Name) -> impl Iterator<Item = (&'a Name, &'a str)> {
         self.objects.iter().flat_map(move |(child, object)| {
-            let constraints = if let Object::Table(table) = object { table.constraints.as_slice() } else { &[] };
+            let constraints =
+                if let Object::Table(table) = object { table.constraints.as_slice() } else { &[] };
             constraints.iter().filter_map(move |constraint| match &constraint.kind {
-                ConstraintKind::Foreign { parent: named, .. } if named == parent => Some((child, constraint.name.as_str())),
+                ConstraintKind::Foreign { parent: named, .. } if named == parent => {
+                    Some((child, constraint.name.as_str()))
+                }
                 _ => None,
             })
         })

@@ -37,7 +37,8 @@ pub(crate) fn open(instance: &Inner, context: &Arc<SessionContext>) -> Result<Co
 
 /// Opens the file in the mode in which readers and the writer do not block each other.
 pub(crate) fn open_file(path: &std::path::Path, kept: bool) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     // A quoted name that is no column must be an error, never a text.

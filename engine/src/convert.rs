@@ -31,7 +31,9 @@ pub(crate) fn moment(datum: &Datum, environment: &Environment) -> Option<Moment>
     let (seconds, nanos, offset) = match *datum {
         Datum::Date(seconds) => (seconds, None, None),
         Datum::Timestamp(seconds, nanos) => (seconds, Some(nanos), None),
-        Datum::TimestampTz(seconds, nanos, offset) => (seconds + i64::from(offset) * 60, Some(nanos), Some(offset)),
+        Datum::TimestampTz(seconds, nanos, offset) => {
+            (seconds + i64::from(offset) * 60, Some(nanos), Some(offset))
+        }
         _ => return None,
     };
     let decimal = environment.numeric_characters().0;
@@ -91,7 +93,11 @@ pub(crate) fn to_date(datum: &Datum, environment: &Environment) -> Result<Option
         Datum::Date(seconds) | Datum::Timestamp(seconds, _) => Ok(Some(*seconds)),
         Datum::TimestampTz(seconds, _, offset) => Ok(Some(seconds + i64::from(*offset) * 60)),
         Datum::Text(text) => {
-            let parsed = format_date::parse(text, environment.nls("NLS_DATE_FORMAT"), environment.has_english_dates())?;
+            let parsed = format_date::parse(
+                text,
+                environment.nls("NLS_DATE_FORMAT"),
+                environment.has_english_dates(),
+            )?;
             Ok(Some(parsed.seconds))
         }
         other => Err(inconsistent("DATE", other.type_of())),
@@ -106,7 +112,11 @@ pub(crate) fn to_timestamp(datum: &Datum, environment: &Environment) -> Result<O
         Datum::Timestamp(seconds, nanos) => Ok(Some((*seconds, *nanos))),
         Datum::TimestampTz(seconds, nanos, offset) => Ok(Some((seconds + i64::from(*offset) * 60, *nanos))),
         Datum::Text(text) => {
-            let parsed = format_date::parse(text, environment.nls("NLS_TIMESTAMP_FORMAT"), environment.has_english_dates())?;
+            let parsed = format_date::parse(
+                text,
+                environment.nls("NLS_TIMESTAMP_FORMAT"),
+                environment.has_english_dates(),
+            )?;
             Ok(Some((parsed.seconds, parsed.nanos)))
         }
         other => Err(inconsistent("TIMESTAMP", other.type_of())),
@@ -131,7 +141,9 @@ pub(crate) fn days_to_seconds(days: &Number) -> Result<i64> {
 
 /// A date moved by days.
 pub(crate) fn move_date(seconds: i64, by: i64) -> Result<Datum> {
-    let moved = seconds.checked_add(by).map_or_else(|| Err(Error::new(1841, "(full) year out of range")), check_seconds)?;
+    let moved = seconds
+        .checked_add(by)
+        .map_or_else(|| Err(Error::new(1841, "(full) year out of range")), check_seconds)?;
     Ok(Datum::Date(moved))
 }
 
@@ -160,7 +172,9 @@ pub(crate) fn compare(left: &Datum, right: &Datum, environment: &Environment) ->
         (Text(_), Raw(b)) => return Ok(to_raw(left)?.map(|a| a.cmp(b))),
         (Date(a), Text(_)) => return Ok(to_date(right, environment)?.map(|b| a.cmp(&b))),
         (Text(_), Date(b)) => return Ok(to_date(left, environment)?.map(|a| a.cmp(b))),
-        (Timestamp(a, an), Text(_)) => return Ok(to_timestamp(right, environment)?.map(|b| (*a, *an).cmp(&b))),
+        (Timestamp(a, an), Text(_)) => {
+            return Ok(to_timestamp(right, environment)?.map(|b| (*a, *an).cmp(&b)));
+        }
         (Text(_), Timestamp(b, bn)) => return Ok(to_timestamp(left, environment)?.map(|a| a.cmp(&(*b, *bn)))),
         (Date(_) | Timestamp(..) | TimestampTz(..), Date(_) | Timestamp(..) | TimestampTz(..)) => {
             instant(left, environment).cmp(&instant(right, environment))

@@ -72,7 +72,10 @@ impl Statement {
         }
         let slot = (position as usize).checked_sub(1).and_then(|index| self.binds.get_mut(index));
         let slot = slot.ok_or_else(|| {
-            Error::new(1036, format_args!("illegal variable name/number: there is no bind position {position}"))
+            Error::new(
+                1036,
+                format_args!("illegal variable name/number: there is no bind position {position}"),
+            )
         })?;
         *slot = Some(value);
         Ok(())
@@ -104,11 +107,15 @@ impl Statement {
         let rows = &mut self.rows;
         let mut bytes = 0;
         session.run(&self.plan, &binds?, &mut |row| {
-            let row: Result<Vec<Value>> = row.into_iter().map(|datum| to_value(datum, &environment)).collect();
+            let row: Result<Vec<Value>> =
+                row.into_iter().map(|datum| to_value(datum, &environment)).collect();
             let row = row?;
             bytes += row.iter().map(size_of_value).sum::<usize>();
             if bytes > MOST_BYTES {
-                return Err(Error::new(4030, "out of process memory: the result of this query is larger than 256 MiB"));
+                return Err(Error::new(
+                    4030,
+                    "out of process memory: the result of this query is larger than 256 MiB",
+                ));
             }
             rows.push_back(row);
             Ok(())

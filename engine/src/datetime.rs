@@ -54,11 +54,16 @@ impl Civil {
         if self.day < 1 || self.day > days_in_month(self.year, self.month) {
             return Err(Error::new(1839, "date not valid for month specified"));
         }
-        let time_is_good = (0..24).contains(&self.hour) && (0..60).contains(&self.minute) && (0..60).contains(&self.second);
+        let time_is_good =
+            (0..24).contains(&self.hour) && (0..60).contains(&self.minute) && (0..60).contains(&self.second);
         if !time_is_good {
-            return Err(Error::new(1850, "hour must be between 0 and 23, minutes and seconds between 0 and 59"));
+            return Err(Error::new(
+                1850,
+                "hour must be between 0 and 23, minutes and seconds between 0 and 59",
+            ));
         }
-        let days = days_before_year(self.year) + days_before_month(self.year, self.month) + self.day - 1 - UNIX_DAYS;
+        let days =
+            days_before_year(self.year) + days_before_month(self.year, self.month) + self.day - 1 - UNIX_DAYS;
         Ok(days * DAY + self.hour * 3600 + self.minute * 60 + self.second)
     }
 

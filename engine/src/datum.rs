@@ -87,9 +87,7 @@ impl Datum {
             ValueRef::Null => Ok(Self::Null),
             ValueRef::Integer(value) => Ok(Self::integer(value)),
             ValueRef::Real(value) => Number::from_f64(value).map(Self::Number),
-            ValueRef::Text(bytes) => {
-                std::str::from_utf8(bytes).map(|text| Self::text(text)).map_err(|_| damaged())
-            }
+            ValueRef::Text(bytes) => std::str::from_utf8(bytes).map(Self::text).map_err(|_| damaged()),
             ValueRef::Blob(bytes) => Self::decode(bytes).ok_or_else(damaged),
         }
     }

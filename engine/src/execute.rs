@@ -45,7 +45,8 @@ impl Session {
             let mut found = statement.query(rusqlite::params_from_iter(binds))?;
             let mut count = 0;
             while let Some(row) = found.next()? {
-                let datums: Result<Vec<Datum>> = (0..columns).map(|index| Datum::read(row.get_ref_unwrap(index))).collect();
+                let datums: Result<Vec<Datum>> =
+                    (0..columns).map(|index| Datum::read(row.get_ref_unwrap(index))).collect();
                 if let Err(error) = datums.and_then(&mut *rows) {
                     return Ok(Err(error));
                 }
@@ -91,13 +92,22 @@ impl Session {
     }
 
     fn change_dictionary(&mut self, plan: &Plan, ddl: &Ddl) -> Result<()> {
-        // Between translation and lock another session's DDL may have come.
-        if self.inner.catalogue().version != plan.version {
-            return Err(Error::new(4021, "the dictionary changed while this statement waited for its lock; run it again"));
+        if self.is_current(plan) {
+            return self.apply(ddl);
         }
+        // Another session's DDL came before the lock. With the lock, none can come any more.
+        match crate::translate::plan(&ddl.text, &self.shared.context)?.action {
+            Action::Ddl(ddl) => self.apply(&ddl),
+            _ => Err(Error::new(900, "invalid SQL statement")),
+        }
+    }
+
+    fn apply(&mut self, ddl: &Ddl) -> Result<()> {
         if let Some((table, error)) = &ddl.must_be_empty {
             let has_rows = self.with_connection(|connection| {
-                connection.query_row(&format!("SELECT EXISTS (SELECT 1 FROM {})", table.sql()), [], |row| row.get::<_, bool>(0))
+                connection.query_row(&format!("SELECT EXISTS (SELECT 1 FROM {})", table.sql()), [], |row| {
+                    row.get::<_, bool>(0)
+                })
             })?;
             if has_rows {
                 return Err(error.clone());
@@ -210,7 +220,10 @@ impl Session {
     fn rollback_to(&mut self, name: &str) -> Result<()> {
         let position = self.transaction.savepoints.iter().position(|(known, _)| known == name);
         let Some(position) = position else {
-            return Err(Error::new(1086, format_args!("savepoint '{name}' never established in this session or is invalid")));
+            return Err(Error::new(
+                1086,
+                format_args!("savepoint '{name}' never established in this session or is invalid"),
+            ));
         };
         if self.transaction.open {
             let number = self.transaction.savepoints[position].1;

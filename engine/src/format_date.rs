@@ -4,16 +4,28 @@ use crate::datetime::{Civil, now};
 use crate::error::{Error, Result};
 
 pub(crate) const MONTHS: [&str; 12] = [
-    "JANUARY", "FEBRUARY", "MARCH", "APRIL", "MAY", "JUNE", "JULY", "AUGUST", "SEPTEMBER", "OCTOBER", "NOVEMBER", "DECEMBER",
+    "JANUARY",
+    "FEBRUARY",
+    "MARCH",
+    "APRIL",
+    "MAY",
+    "JUNE",
+    "JULY",
+    "AUGUST",
+    "SEPTEMBER",
+    "OCTOBER",
+    "NOVEMBER",
+    "DECEMBER",
 ];
-pub(crate) const DAYS: [&str; 7] = ["SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY"];
+pub(crate) const DAYS: [&str; 7] =
+    ["SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY"];
 const ROMAN: [&str; 12] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
 
 /// The elements, longest first where one starts another.
 const ELEMENTS: [&str; 42] = [
-    "SYYYY", "YYYY", "RRRR", "IYYY", "Y,YYY", "YYY", "YY", "RR", "IY", "Y", "MONTH", "MON", "MM", "MI", "DDD", "DD", "DAY", "DY", "D",
-    "HH24", "HH12", "HH", "SSSSS", "SS", "FF", "AM", "PM", "A.M.", "P.M.", "AD", "A.D.", "Q", "WW", "W", "IW", "J", "RM", "CC", "TZH", "TZM",
-    "TZR", "X",
+    "SYYYY", "YYYY", "RRRR", "IYYY", "Y,YYY", "YYY", "YY", "RR", "IY", "Y", "MONTH", "MON", "MM", "MI",
+    "DDD", "DD", "DAY", "DY", "D", "HH24", "HH12", "HH", "SSSSS", "SS", "FF", "AM", "PM", "A.M.", "P.M.",
+    "AD", "A.D.", "Q", "WW", "W", "IW", "J", "RM", "CC", "TZH", "TZM", "TZR", "X",
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,18 +129,29 @@ pub(crate) fn format(moment: &Moment, model: &str) -> Result<String> {
                 let nanos = moment.nanos.ok_or_else(unknown_format)?;
                 out.push_str(&format!("{nanos:09}")[..digits.unwrap_or(6)]);
             }
-            Part::Element(element, written) => out.push_str(&write_element(moment, civil, element, &written, padded)?),
+            Part::Element(element, written) => {
+                out.push_str(&write_element(moment, civil, element, &written, padded)?)
+            }
         }
     }
     Ok(out)
 }
 
-fn write_element(moment: &Moment, civil: Civil, element: &'static str, written: &str, padded: bool) -> Result<String> {
-    let number = |value: i64, width: usize| if padded { format!("{value:0width$}") } else { value.to_string() };
+fn write_element(
+    moment: &Moment,
+    civil: Civil,
+    element: &'static str,
+    written: &str,
+    padded: bool,
+) -> Result<String> {
+    let number =
+        |value: i64, width: usize| if padded { format!("{value:0width$}") } else { value.to_string() };
     let half_day = if civil.hour < 12 { "AM" } else { "PM" };
     let named = |names: &[&str], index: i64, width: usize| -> Result<String> {
         if !moment.english {
-            return Err(Error::unimplemented("month and day names in other languages than English (NLS_DATE_LANGUAGE)"));
+            return Err(Error::unimplemented(
+                "month and day names in other languages than English (NLS_DATE_LANGUAGE)",
+            ));
         }
         let name = cased(written, names[index as usize]);
         Ok(if padded { format!("{name:<width$}") } else { name })
@@ -217,7 +240,9 @@ pub(crate) fn parse(text: &str, model: &str, english: bool) -> Result<Parsed> {
             Part::Fraction(digits) => {
                 let count = rest.bytes().take(digits.unwrap_or(9)).take_while(u8::is_ascii_digit).count();
                 let padded = format!("{:0<9}", &rest[..count]);
-                fields.nanos = padded.parse().map_err(|_| Error::new(1880, "the fractional seconds must be between 0 and 999999999"))?;
+                fields.nanos = padded.parse().map_err(|_| {
+                    Error::new(1880, "the fractional seconds must be between 0 and 999999999")
+                })?;
                 rest = &rest[count..];
             }
             Part::Element(element, _) => rest = read_element(&mut fields, element, rest, english)?,
@@ -237,7 +262,9 @@ fn skip_punctuation<'a>(text: &'a str, expected: &str) -> Result<&'a str> {
     match text.chars().next() {
         None => Ok(text),
         Some(first) if first.is_ascii_punctuation() || first == ' ' => Ok(&text[first.len_utf8()..]),
-        Some(first) if first.is_ascii_digit() && expected.chars().all(|c| !c.is_ascii_alphanumeric()) => Ok(text),
+        Some(first) if first.is_ascii_digit() && expected.chars().all(|c| !c.is_ascii_alphanumeric()) => {
+            Ok(text)
+        }
         Some(_) => Err(Error::new(1861, "literal does not match format string")),
     }
 }
@@ -289,7 +316,9 @@ fn read_element<'a>(fields: &mut Fields, element: &str, text: &'a str, english: 
         "DD" => fields.day = Some(value),
         "DDD" => fields.day_of_year = Some(value),
         "HH24" => fields.hour = Some(value),
-        "HH" | "HH12" if !(1..=12).contains(&value) => return Err(Error::new(1849, "hour must be between 1 and 12")),
+        "HH" | "HH12" if !(1..=12).contains(&value) => {
+            return Err(Error::new(1849, "hour must be between 1 and 12"));
+        }
         "HH" | "HH12" => fields.hour12 = Some(value),
         "MI" => fields.minute = value,
         "SS" => fields.second = value,
@@ -303,9 +332,12 @@ fn read_word<'a>(fields: &mut Fields, element: &str, text: &'a str, english: boo
     match element {
         "MON" | "MONTH" => {
             if !english {
-                return Err(Error::unimplemented("month names in other languages than English (NLS_DATE_LANGUAGE)"));
+                return Err(Error::unimplemented(
+                    "month names in other languages than English (NLS_DATE_LANGUAGE)",
+                ));
             }
-            let (index, rest) = read_name(text, &MONTHS).ok_or_else(|| Error::new(1843, "not a valid month"))?;
+            let (index, rest) =
+                read_name(text, &MONTHS).ok_or_else(|| Error::new(1843, "not a valid month"))?;
             fields.month = Some(index + 1);
             Ok(rest)
         }
@@ -356,7 +388,8 @@ fn assemble(fields: &Fields) -> Result<Parsed> {
     let mut seconds = civil.to_seconds()?;
     if let Some(day) = fields.day_of_year {
         let of_year = Civil::from_seconds(seconds + (day - 1) * 86_400);
-        let disagrees = fields.month.is_some_and(|month| month != of_year.month) || of_year.year != year || day < 1;
+        let disagrees =
+            fields.month.is_some_and(|month| month != of_year.month) || of_year.year != year || day < 1;
         if disagrees {
             return Err(Error::new(1834, "day of month conflicts with Julian date"));
         }

@@ -67,8 +67,12 @@ fn parse_model(model: &str, environment: &Environment) -> Result<Model> {
             }
             '.' | 'D' if parsed.point.is_none() => parsed.point = Some(if c == 'D' { decimal } else { '.' }),
             '$' if parsed.currency.is_none() => parsed.currency = Some("$".to_owned()),
-            'L' if parsed.currency.is_none() => parsed.currency = Some(environment.nls("NLS_CURRENCY").to_owned()),
-            'B' | 'C' | 'E' | 'R' | 'U' | 'V' | 'X' => return Err(Error::unimplemented(format_args!("the element {c} of number formats"))),
+            'L' if parsed.currency.is_none() => {
+                parsed.currency = Some(environment.nls("NLS_CURRENCY").to_owned())
+            }
+            'B' | 'C' | 'E' | 'R' | 'U' | 'V' | 'X' => {
+                return Err(Error::unimplemented(format_args!("the element {c} of number formats")));
+            }
             _ => return Err(invalid_model()),
         }
     }
@@ -106,7 +110,8 @@ pub(crate) fn format(number: &Number, model: &str, environment: &Environment) ->
     let places = model.whole.iter().filter(|c| matches!(c, '9' | '0')).count();
     let currency_width = model.currency.as_ref().map_or(0, |text| text.chars().count());
     if whole.len() > places {
-        let width = model.whole.len() + model.decimals + usize::from(model.point.is_some()) + 1 + currency_width;
+        let width =
+            model.whole.len() + model.decimals + usize::from(model.point.is_some()) + 1 + currency_width;
         return Ok("#".repeat(width));
     }
     let mut body = write_whole(&model, whole, places, fraction.is_empty());
@@ -172,7 +177,11 @@ pub(crate) fn parse(text: &str, model: &str, environment: &Environment) -> Resul
     let mut plain = String::new();
     let mut rest = text.trim_matches(' ');
     let mut negative = false;
-    if let Some(inner) = rest.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).filter(|_| model.sign == Sign::Brackets) {
+    if let Some(inner) = rest
+        .strip_prefix('<')
+        .and_then(|rest| rest.strip_suffix('>'))
+        .filter(|_| model.sign == Sign::Brackets)
+    {
         (rest, negative) = (inner, true);
     } else if matches!(model.sign, Sign::ShownLast | Sign::MinusLast) {
         negative = rest.ends_with('-');

@@ -102,7 +102,10 @@ impl Instance {
 
 impl std::fmt::Debug for Instance {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Instance").field("name", &self.inner.name).field("file", &self.inner.file).finish_non_exhaustive()
+        f.debug_struct("Instance")
+            .field("name", &self.inner.name)
+            .field("file", &self.inner.file)
+            .finish_non_exhaustive()
     }
 }
 
@@ -113,11 +116,16 @@ fn file_text(file: Option<&Path>) -> String {
 /// Two instances on one file would not see each other's dictionary.
 fn check_other_instances(instances: &HashMap<String, Weak<Inner>>, file: Option<&Path>) -> Result<()> {
     let Some(file) = file else { return Ok(()) };
-    let other = instances.values().filter_map(Weak::upgrade).find(|inner| inner.file.as_deref() == Some(file));
+    let other =
+        instances.values().filter_map(Weak::upgrade).find(|inner| inner.file.as_deref() == Some(file));
     match other {
         Some(inner) => Err(Error::new(
             1100,
-            format_args!("database already mounted: {} is open as instance '{}'", file_text(Some(file)), inner.name),
+            format_args!(
+                "database already mounted: {} is open as instance '{}'",
+                file_text(Some(file)),
+                inner.name
+            ),
         )),
         None => Ok(()),
     }
@@ -125,7 +133,9 @@ fn check_other_instances(instances: &HashMap<String, Weak<Inner>>, file: Option<
 
 impl Inner {
     fn create(name: &str, options: &InstanceOptions) -> Result<Self> {
-        let failed = |error: &dyn std::fmt::Display| Error::new(1157, format_args!("cannot open the instance's storage: {error}"));
+        let failed = |error: &dyn std::fmt::Display| {
+            Error::new(1157, format_args!("cannot open the instance's storage: {error}"))
+        };
         let directory = match options.file {
             Some(_) => None,
             None => Some(TempDir::with_prefix("orapool-engine-").map_err(|error| failed(&error))?),
@@ -236,10 +246,10 @@ impl Inner {
         }
     }
 
-
     /// Kills a session; `by` is the serial# of who does it.
     pub(crate) fn kill(&self, sid: u32, serial: u32, by: u32) -> Result<()> {
-        let victim = self.sessions.lock().by_sid.get(&sid).filter(|session| session.serial() == serial).cloned();
+        let victim =
+            self.sessions.lock().by_sid.get(&sid).filter(|session| session.serial() == serial).cloned();
         let victim = victim.ok_or_else(|| Error::new(30, "User session ID does not exist."))?;
         if serial == by {
             return Err(Error::new(27, "cannot kill current session"));

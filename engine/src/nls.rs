@@ -27,8 +27,22 @@ const NLS_DEFAULTS: [(&str, &str); 17] = [
 
 /// Languages whose names are taken; dates with month or day names are written in English alone, see `format_date`.
 const LANGUAGES: [&str; 16] = [
-    "AMERICAN", "BRAZILIAN PORTUGUESE", "CANADIAN FRENCH", "DANISH", "DUTCH", "ENGLISH", "FINNISH", "FRENCH", "GERMAN", "ITALIAN",
-    "JAPANESE", "NORWEGIAN", "POLISH", "PORTUGUESE", "SPANISH", "SWEDISH",
+    "AMERICAN",
+    "BRAZILIAN PORTUGUESE",
+    "CANADIAN FRENCH",
+    "DANISH",
+    "DUTCH",
+    "ENGLISH",
+    "FINNISH",
+    "FRENCH",
+    "GERMAN",
+    "ITALIAN",
+    "JAPANESE",
+    "NORWEGIAN",
+    "POLISH",
+    "PORTUGUESE",
+    "SPANISH",
+    "SWEDISH",
 ];
 
 struct Territory {
@@ -87,7 +101,10 @@ pub(crate) struct Environment {
 }
 
 fn no_such_value(name: &str, value: &str) -> Error {
-    Error::new(12705, format_args!("cannot access NLS data files or invalid environment specified: {name} = '{value}'"))
+    Error::new(
+        12705,
+        format_args!("cannot access NLS data files or invalid environment specified: {name} = '{value}'"),
+    )
 }
 
 /// ORA-02248.
@@ -98,7 +115,9 @@ pub(crate) fn no_such_parameter(name: &str) -> Error {
 fn bad_value(name: &str, value: &str) -> Error {
     Error::new(
         2097,
-        format_args!("parameter cannot be modified because specified value is invalid: {name} = '{value}' is not in the embedded engine"),
+        format_args!(
+            "parameter cannot be modified because specified value is invalid: {name} = '{value}' is not in the embedded engine"
+        ),
     )
 }
 
@@ -188,7 +207,11 @@ impl Environment {
 
     fn set_nls(&mut self, name: &str, value: &str, upper: &str) -> Result<()> {
         let stored = match name {
-            "NLS_DATE_FORMAT" | "NLS_TIMESTAMP_FORMAT" | "NLS_TIMESTAMP_TZ_FORMAT" | "NLS_TIME_FORMAT" | "NLS_TIME_TZ_FORMAT" => {
+            "NLS_DATE_FORMAT"
+            | "NLS_TIMESTAMP_FORMAT"
+            | "NLS_TIMESTAMP_TZ_FORMAT"
+            | "NLS_TIME_FORMAT"
+            | "NLS_TIME_TZ_FORMAT" => {
                 crate::format_date::check_model(value)?;
                 value
             }
@@ -203,7 +226,9 @@ impl Environment {
             "NLS_LENGTH_SEMANTICS" if matches!(upper, "BYTE" | "CHAR") => upper,
             "NLS_NCHAR_CONV_EXCP" if matches!(upper, "TRUE" | "FALSE") => upper,
             "NLS_SORT" => return Err(bad_value(name, value)),
-            _ if NLS_DEFAULTS.iter().any(|(known, _)| *known == name) => return Err(no_such_value(name, value)),
+            _ if NLS_DEFAULTS.iter().any(|(known, _)| *known == name) => {
+                return Err(no_such_value(name, value));
+            }
             _ => return Err(no_such_parameter(name)),
         };
         self.put(name, stored);
@@ -211,11 +236,12 @@ impl Environment {
     }
 
     fn set_time_zone(&mut self, value: &str) -> Result<()> {
-        let (text, minutes) = if value.eq_ignore_ascii_case("DBTIMEZONE") || value.eq_ignore_ascii_case("LOCAL") {
-            ("+00:00".to_owned(), 0)
-        } else {
-            (value.to_owned(), parse_time_zone(value)?)
-        };
+        let (text, minutes) =
+            if value.eq_ignore_ascii_case("DBTIMEZONE") || value.eq_ignore_ascii_case("LOCAL") {
+                ("+00:00".to_owned(), 0)
+            } else {
+                (value.to_owned(), parse_time_zone(value)?)
+            };
         self.time_zone = text;
         self.time_zone_minutes = minutes;
         Ok(())
@@ -235,7 +261,12 @@ pub(crate) fn parse_time_zone(text: &str) -> Result<i16> {
     if matches!(trimmed.to_uppercase().as_str(), "UTC" | "GMT") {
         return Ok(0);
     }
-    let unknown = || Error::new(1882, format_args!("timezone region {text} not found; the embedded engine takes offsets, UTC and GMT"));
+    let unknown = || {
+        Error::new(
+            1882,
+            format_args!("timezone region {text} not found; the embedded engine takes offsets, UTC and GMT"),
+        )
+    };
     let (sign, digits) = match trimmed.split_at_checked(1) {
         Some(("+", rest)) => (1, rest),
         Some(("-", rest)) => (-1, rest),
@@ -265,7 +296,9 @@ fn checked_numeric_characters(value: &str) -> Result<&str> {
 /// Parameters that steer what the engine has not (an optimizer, traces), so that any valid value is obeyed by doing nothing.
 fn accept_without_effect(name: &str, value: &str, upper: &str) -> Result<()> {
     let good = match name {
-        "OPTIMIZER_MODE" => matches!(upper, "ALL_ROWS" | "FIRST_ROWS" | "FIRST_ROWS_1" | "FIRST_ROWS_10" | "FIRST_ROWS_100"),
+        "OPTIMIZER_MODE" => {
+            matches!(upper, "ALL_ROWS" | "FIRST_ROWS" | "FIRST_ROWS_1" | "FIRST_ROWS_10" | "FIRST_ROWS_100")
+        }
         "STATISTICS_LEVEL" => matches!(upper, "ALL" | "TYPICAL" | "BASIC"),
         "SQL_TRACE" | "TIMED_STATISTICS" => matches!(upper, "TRUE" | "FALSE"),
         "CURSOR_SHARING" => matches!(upper, "EXACT" | "FORCE"),

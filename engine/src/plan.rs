@@ -44,6 +44,8 @@ pub(crate) enum Verb {
 
 /// A change of the dictionary: SQLite's statements, and the catalogue as it is after them.
 pub(crate) struct Ddl {
+    /// Oracle's text, to understand it again if the dictionary changes before the lock is there.
+    pub(crate) text: String,
     pub(crate) steps: Vec<String>,
     pub(crate) after: Box<Catalogue>,
     /// Tables that must have no rows for the change to be right, with the error otherwise.
@@ -61,10 +63,19 @@ pub(crate) enum Command {
     /// LOCK TABLE: takes the write lock.
     Lock(LockWait),
     AlterSession(Vec<(String, String)>),
-    Kill { sid: u32, serial: u32 },
+    Kill {
+        sid: u32,
+        serial: u32,
+    },
     User(UserCommand),
-    CreateSequence { name: Name, options: SequenceOptions },
-    AlterSequence { name: Name, options: SequenceOptions },
+    CreateSequence {
+        name: Name,
+        options: SequenceOptions,
+    },
+    AlterSequence {
+        name: Name,
+        options: SequenceOptions,
+    },
     DropSequence(Name),
 }
 

@@ -40,7 +40,9 @@ impl Token<'_> {
     pub(crate) fn identifier(&self) -> Option<String> {
         match self.kind {
             TokenKind::Word => Some(self.text.to_uppercase()),
-            TokenKind::Quoted => self.text.get(1..self.text.len() - 1).filter(|name| !name.is_empty()).map(str::to_owned),
+            TokenKind::Quoted => {
+                self.text.get(1..self.text.len() - 1).filter(|name| !name.is_empty()).map(str::to_owned)
+            }
             _ => None,
         }
     }
@@ -109,7 +111,8 @@ impl<'a> Scanner<'a> {
             } else if rest.starts_with("--") {
                 self.at += rest.find('\n').unwrap_or(rest.len());
             } else if rest.starts_with("/*") {
-                let end = rest.find("*/").ok_or_else(|| Error::new(1742, "comment not terminated properly"))?;
+                let end =
+                    rest.find("*/").ok_or_else(|| Error::new(1742, "comment not terminated properly"))?;
                 self.at += end + 2;
             } else {
                 return Ok(());
@@ -124,7 +127,8 @@ impl<'a> Scanner<'a> {
         let (kind, length) = if let Some(open) = quote_prefix(rest) {
             (TokenKind::Literal, literal_length(rest, open)?)
         } else if first == '"' {
-            let end = rest[1..].find('"').ok_or_else(|| Error::new(1740, "missing double quote in identifier"))?;
+            let end =
+                rest[1..].find('"').ok_or_else(|| Error::new(1740, "missing double quote in identifier"))?;
             (TokenKind::Quoted, end + 2)
         } else if is_word_start(first) {
             (TokenKind::Word, rest.find(|c| !is_word_part(c)).unwrap_or(rest.len()))

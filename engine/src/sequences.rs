@@ -134,11 +134,19 @@ impl SequenceOptions {
 }
 
 fn lowest(ascending: bool) -> Number {
-    if ascending { Number::from(1) } else { Number::parse("-999999999999999999999999999").unwrap_or_else(|_| Number::zero()) }
+    if ascending {
+        Number::from(1)
+    } else {
+        Number::parse("-999999999999999999999999999").unwrap_or_else(|_| Number::zero())
+    }
 }
 
 fn highest(ascending: bool) -> Number {
-    if ascending { Number::parse("9999999999999999999999999999").unwrap_or_else(|_| Number::zero()) } else { Number::from(-1) }
+    if ascending {
+        Number::parse("9999999999999999999999999999").unwrap_or_else(|_| Number::zero())
+    } else {
+        Number::from(-1)
+    }
 }
 
 fn checked(sequence: Sequence) -> Result<Sequence> {

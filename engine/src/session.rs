@@ -63,7 +63,10 @@ impl std::fmt::Debug for Interrupter {
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session").field("sid", &self.sid()).field("serial", &self.serial()).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("sid", &self.sid())
+            .field("serial", &self.serial())
+            .finish_non_exhaustive()
     }
 }
 
@@ -95,6 +98,12 @@ impl Session {
     #[must_use]
     pub fn user(&self) -> &str {
         &self.shared.context.identity.user
+    }
+
+    /// The connection class of its log-on.
+    #[must_use]
+    pub fn connection_class(&self) -> Option<&str> {
+        self.shared.context.identity.connection_class.as_deref()
     }
 
     /// Runs one statement without binds: the rows it changed, or for a query the rows it produced, which are discarded. Waits for another
@@ -178,7 +187,11 @@ impl Session {
     }
 
     /// A call with the delay of the test knob.
-    pub(crate) fn call<T>(&mut self, limit: Option<Duration>, body: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    pub(crate) fn call<T>(
+        &mut self,
+        limit: Option<Duration>,
+        body: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
         let delay = self.shared.context.identity.call_delay;
         self.guarded(limit, |session| {
             session.shared.control.pause(delay)?;
@@ -191,7 +204,11 @@ impl Session {
         self.guarded(None, body)
     }
 
-    fn guarded<T>(&mut self, limit: Option<Duration>, body: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    fn guarded<T>(
+        &mut self,
+        limit: Option<Duration>,
+        body: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
         let limit = match (self.timeout, limit) {
             (Some(timeout), Some(limit)) => Some(timeout.min(limit)),
             (timeout, limit) => timeout.or(limit),
@@ -209,13 +226,14 @@ impl Session {
 
     /// The translation of a statement, from the cache if it still holds.
     pub(crate) fn plan(&mut self, sql: &str) -> Result<Arc<Plan>> {
-        if let Some(plan) = self.plans.get(sql) {
-            if self.is_current(plan) {
-                return Ok(Arc::clone(plan));
-            }
+        if let Some(plan) = self.plans.get(sql)
+            && self.is_current(plan)
+        {
+            return Ok(Arc::clone(plan));
         }
         let plan = Arc::new(crate::translate::plan(sql, &self.shared.context)?);
-        let keep = sql.len() <= LONGEST_CACHED && !matches!(plan.action, crate::plan::Action::Command(_) | crate::plan::Action::Ddl(_));
+        let keep = sql.len() <= LONGEST_CACHED
+            && !matches!(plan.action, crate::plan::Action::Command(_) | crate::plan::Action::Ddl(_));
         if keep {
             if self.plans.len() >= PLANS {
                 self.plans.clear();
@@ -253,7 +271,8 @@ impl Session {
 
     /// Frees the write lock and forgets the transaction, after SQLite ended its own.
     pub(crate) fn end_transaction(&mut self) {
-        self.transaction = Transaction { savepoints_made: self.transaction.savepoints_made, ..Transaction::default() };
+        self.transaction =
+            Transaction { savepoints_made: self.transaction.savepoints_made, ..Transaction::default() };
         self.inner.write_lock.release(self.serial());
     }
 }

@@ -90,7 +90,10 @@ impl SessionContext {
     pub(crate) fn current_value(&self, name: &Name) -> Result<Number> {
         self.instance()?.check_sequence(name)?;
         self.currvals.lock().get(name).cloned().ok_or_else(|| {
-            Error::new(8002, format_args!("sequence {}.CURRVAL is not yet defined in this session", name.name))
+            Error::new(
+                8002,
+                format_args!("sequence {}.CURRVAL is not yet defined in this session", name.name),
+            )
         })
     }
 }

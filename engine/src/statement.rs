@@ -54,7 +54,19 @@ pub fn classify(sql: &str) -> Result<StatementKind> {
 
 const UNITS: [&str; 6] = ["PROCEDURE", "FUNCTION", "PACKAGE", "TRIGGER", "TYPE", "LIBRARY"];
 const DDL: [&str; 14] = [
-    "CREATE", "ALTER", "DROP", "TRUNCATE", "COMMENT", "RENAME", "GRANT", "REVOKE", "ANALYZE", "AUDIT", "NOAUDIT", "PURGE", "FLASHBACK",
+    "CREATE",
+    "ALTER",
+    "DROP",
+    "TRUNCATE",
+    "COMMENT",
+    "RENAME",
+    "GRANT",
+    "REVOKE",
+    "ANALYZE",
+    "AUDIT",
+    "NOAUDIT",
+    "PURGE",
+    "FLASHBACK",
     "ASSOCIATE",
 ];
 
@@ -113,7 +125,8 @@ pub fn split_script(script: &str) -> Result<Vec<&str>> {
     let mut rest = tokens.as_slice();
     while let Some(first) = rest.first() {
         let kind = classify_tokens(rest);
-        let ends = |token: &Token<'_>| (!kind.is_plsql() && token.is_symbol(";")) || is_slash_line(script, token);
+        let ends =
+            |token: &Token<'_>| (!kind.is_plsql() && token.is_symbol(";")) || is_slash_line(script, token);
         let length = rest.iter().position(ends).unwrap_or(rest.len());
         if let Some(last) = length.checked_sub(1).and_then(|index| rest.get(index)) {
             statements.push(&script[first.start..last.end()]);
@@ -142,5 +155,17 @@ pub(crate) fn check_single(sql: &str, tokens: &[Token<'_>]) -> Result<()> {
             "SQL command not properly ended: a call takes one statement, without the ';' that ends it in a script",
         ));
     }
+    if tokens.windows(2).any(is_binary_number) {
+        return Err(Error::unimplemented("literals of BINARY_FLOAT and BINARY_DOUBLE"));
+    }
     Ok(())
+}
+
+/// `1.5f`, `2e3d`: the parser would take the letter for an alias.
+fn is_binary_number(pair: &[Token<'_>]) -> bool {
+    let [number, word] = pair else { return false };
+    let touches =
+        number.kind == TokenKind::Number && word.kind == TokenKind::Word && number.end() == word.start;
+    let letters = word.text.trim_start_matches(['e', 'E']).trim_start_matches(|c: char| c.is_ascii_digit());
+    touches && (letters.eq_ignore_ascii_case("f") || letters.eq_ignore_ascii_case("d"))
 }

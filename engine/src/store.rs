@@ -41,8 +41,15 @@ impl Store {
     /// Opens or makes the file and its dictionary; ORA-01157 for a file that is not this engine's.
     pub(crate) fn open(file: &Path) -> Result<Self> {
         Self::open_both(file).map_err(|error| failed(&error)).and_then(|store| {
-            let form: i64 = store.connection.query_row("SELECT form FROM about", [], |row| row.get(0)).map_err(|error| failed(&error))?;
-            if form == FORM { Ok(store) } else { Err(Error::new(1157, format_args!("the instance's file has form {form}, not {FORM}"))) }
+            let form: i64 = store
+                .connection
+                .query_row("SELECT form FROM about", [], |row| row.get(0))
+                .map_err(|error| failed(&error))?;
+            if form == FORM {
+                Ok(store)
+            } else {
+                Err(Error::new(1157, format_args!("the instance's file has form {form}, not {FORM}")))
+            }
         })
     }
 
@@ -66,14 +73,17 @@ impl Store {
 
     /// Reads users and sequences into the dictionary; the catalogue.
     pub(crate) fn load(&self, dictionary: &mut Dictionary) -> Result<Catalogue> {
-        self.load_users(dictionary).and_then(|()| self.load_sequences(dictionary)).map_err(|error| failed(&error))?;
+        self.load_users(dictionary)
+            .and_then(|()| self.load_sequences(dictionary))
+            .map_err(|error| failed(&error))?;
         let statements = self.statements().map_err(|error| failed(&error))?;
         crate::translate::replay(&statements)
     }
 
     fn statements(&self) -> rusqlite::Result<Vec<(String, bool, String)>> {
         let tables = crate::connection::open_file(&self.file, true)?;
-        let mut query = tables.prepare(&format!("SELECT schema, chars, text FROM \"{DDL_TABLE}\" ORDER BY id"))?;
+        let mut query =
+            tables.prepare(&format!("SELECT schema, chars, text FROM \"{DDL_TABLE}\" ORDER BY id"))?;
         let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         rows.collect()
     }
@@ -91,8 +101,9 @@ impl Store {
     }
 
     fn load_sequences(&self, dictionary: &mut Dictionary) -> rusqlite::Result<()> {
-        let mut query =
-            self.connection.prepare("SELECT schema, name, increment, minimum, maximum, cycle, ordered, cache, next FROM sequences")?;
+        let mut query = self.connection.prepare(
+            "SELECT schema, name, increment, minimum, maximum, cycle, ordered, cache, next FROM sequences",
+        )?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
             let number = |index: usize| -> rusqlite::Result<Number> {
@@ -137,7 +148,10 @@ impl Store {
             out
         };
         let outcome = match sequence {
-            None => self.connection.execute("DELETE FROM sequences WHERE schema = ?1 AND name = ?2", params![name.schema, name.name]),
+            None => self.connection.execute(
+                "DELETE FROM sequences WHERE schema = ?1 AND name = ?2",
+                params![name.schema, name.name],
+            ),
             Some(sequence) => self.connection.execute(
                 "INSERT OR REPLACE INTO sequences VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 params![

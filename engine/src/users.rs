@@ -27,7 +27,8 @@ impl PasswordHash {
 
     pub(crate) fn fresh(password: &str) -> Result<Self> {
         let mut salt = [0; 16];
-        getrandom::fill(&mut salt).map_err(|error| Error::new(28000, format_args!("no random salt to be had: {error}")))?;
+        getrandom::fill(&mut salt)
+            .map_err(|error| Error::new(28000, format_args!("no random salt to be had: {error}")))?;
         Ok(Self::new(password, salt))
     }
 

@@ -37,7 +37,12 @@ pub(crate) enum LockWait {
 
 impl WriteLock {
     /// Takes the lock for this session, which does not hold it. ORA-00054 or ORA-30006 if others keep it for too long.
-    pub(crate) fn acquire(&self, session: &Arc<SessionShared>, wait: LockWait, default: Duration) -> Result<()> {
+    pub(crate) fn acquire(
+        &self,
+        session: &Arc<SessionShared>,
+        wait: LockWait,
+        default: Duration,
+    ) -> Result<()> {
         let limit = match wait {
             LockWait::Default => default,
             LockWait::NoWait => Duration::ZERO,
@@ -50,7 +55,10 @@ impl WriteLock {
                 return Ok(());
             }
             if wait == LockWait::NoWait {
-                return Err(Error::new(54, "resource busy and acquire with NOWAIT specified or timeout expired"));
+                return Err(Error::new(
+                    54,
+                    "resource busy and acquire with NOWAIT specified or timeout expired",
+                ));
             }
             state.waiters.push_back(Arc::clone(session));
         }
@@ -59,7 +67,10 @@ impl WriteLock {
             return Ok(());
         }
         self.withdraw(session.serial());
-        outcome.and(Err(Error::new(30006, "resource busy; acquire with WAIT timeout expired: another session has an open transaction")))
+        outcome.and(Err(Error::new(
+            30006,
+            "resource busy; acquire with WAIT timeout expired: another session has an open transaction",
+        )))
     }
 
     /// Gives the lock to the next waiter, if this session holds it.

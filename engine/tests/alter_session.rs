@@ -26,10 +26,19 @@ fn nls_parameters_show_and_work() {
             ("select sys_context('USERENV', 'NLS_DATE_FORMAT') from dual", "DD/MM/YYYY"),
         ],
     );
-    run(&mut session, &["alter session set nls_territory = germany", "alter session set nls_language = 'GERMAN'"]);
+    run(
+        &mut session,
+        &["alter session set nls_territory = germany", "alter session set nls_language = 'GERMAN'"],
+    );
     assert_eq!(get(&mut session, "select date '2024-02-05' from dual"), "05.02.24");
-    assert_eq!(get(&mut session, "select sys_context('USERENV', 'LANGUAGE') from dual"), "GERMAN_GERMANY.AL32UTF8");
-    check_errors(&mut session, &[("select to_char(sysdate, 'MON') from dual where to_char(sysdate, 'MON') = 'X'", 3001)]);
+    assert_eq!(
+        get(&mut session, "select sys_context('USERENV', 'LANGUAGE') from dual"),
+        "GERMAN_GERMANY.AL32UTF8"
+    );
+    check_errors(
+        &mut session,
+        &[("select to_char(sysdate, 'MON') from dual where to_char(sysdate, 'MON') = 'X'", 3001)],
+    );
     run(&mut session, &["alter session set nls_timestamp_format = 'SS.FF3'"]);
     assert_eq!(get(&mut session, "select timestamp '2024-01-01 00:00:07.25' from dual"), "07.250");
 }
@@ -57,7 +66,13 @@ fn mistakes_change_nothing() {
         ],
     );
     assert_eq!(parameter(&mut session, "NLS_DATE_FORMAT"), "DD-MON-RR");
-    run(&mut session, &["alter session set optimizer_mode = all_rows statistics_level = typical", "alter session set sql_trace = false"]);
+    run(
+        &mut session,
+        &[
+            "alter session set optimizer_mode = all_rows statistics_level = typical",
+            "alter session set sql_trace = false",
+        ],
+    );
 }
 
 #[test]
@@ -70,7 +85,10 @@ fn time_zone() {
             ("select sessiontimezone, dbtimezone from dual", "+05:30|+00:00"),
             ("select round((current_date - sysdate) * 24, 4) from dual", "5.5"),
             ("select to_char(current_timestamp, 'TZH:TZM') from dual", "+05:30"),
-            ("select case when current_timestamp = systimestamp then 'same instant' end from dual", "same instant"),
+            (
+                "select case when current_timestamp = systimestamp then 'same instant' end from dual",
+                "same instant",
+            ),
         ],
     );
 }
@@ -80,7 +98,10 @@ fn schemas() {
     let instance = instance();
     let mut scott = log_on(&instance);
     let mut ann = instance.log_on(&orapool_engine::LogOn::with_password("ann", "x")).expect("log-on");
-    run(&mut scott, &["create table t (x number)", "create sequence s", "insert into t values (7)", "commit"]);
+    run(
+        &mut scott,
+        &["create table t (x number)", "create sequence s", "insert into t values (7)", "commit"],
+    );
     check_errors(&mut ann, &[("select * from t", 942)]);
     assert_eq!(get(&mut ann, "select x from scott.t"), "7");
     run(&mut ann, &["alter session set current_schema = scott"]);

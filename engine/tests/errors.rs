@@ -129,6 +129,16 @@ fn numbers_of_mistakes() {
             ("select 1 from dual where 1 == 1", 936),
             ("select substring('abc', 1) from dual", 3001),
             ("select trim('ab' from 'abc') from dual", 30001),
+            ("select 1.5f from dual", 3001),
+            ("select 2e3d from dual", 3001),
+            ("select dept from t group by rollup(id)", 3001),
+            ("select 'a' 'b' from dual", 911),
+            ("select 1 from dual where 1 is true", 920),
+            ("select 1 from dual where 'a' ilike 'a'", 920),
+            ("select 1::number from dual", 3001),
+            ("select * from t natural join p", 3001),
+            ("select * from t where id in (select 1, 2 from dual)", 913),
+            ("select interval '1' day from dual", 3001),
             ("drop user nobody", 1918),
             ("create user scott identified by x", 1920),
             ("drop user scott", 1940),
@@ -188,7 +198,11 @@ fn hostile_text() {
         texts.push(format!("select {}1{} from dual", "(".repeat(depth), ")".repeat(depth)));
         texts.push(format!("select {}1 from dual", "- ".repeat(depth)));
         texts.push(format!("select 1 from dual where {} 1 = 1", "not ".repeat(depth)));
-        texts.push(format!("select {}1{} from dual", "case when 1 = 1 then ".repeat(depth), " end".repeat(depth)));
+        texts.push(format!(
+            "select {}1{} from dual",
+            "case when 1 = 1 then ".repeat(depth),
+            " end".repeat(depth)
+        ));
         texts.push(format!("select {}1 from dual{}", "(select ".repeat(depth), " from dual)".repeat(depth)));
         texts.push(format!("select {}1{} from dual", "upper(".repeat(depth), ")".repeat(depth)));
     }
@@ -215,7 +229,10 @@ fn long_text_that_is_right() {
     assert_eq!(get(&mut session, &sum), "501");
     let any = format!("select 1 from dual where 1 = 2{}", " or 1 = 1".repeat(500));
     assert_eq!(get(&mut session, &any), "1");
-    let list = format!("select 1 from dual where 1000 in (1{})", (2..=1000).map(|n| format!(", {n}")).collect::<String>());
+    let list = format!(
+        "select 1 from dual where 1000 in (1{})",
+        (2..=1000).map(|n| format!(", {n}")).collect::<String>()
+    );
     assert_eq!(get(&mut session, &list), "1");
     let columns = format!("select 1{} from dual", ", 1".repeat(999));
     assert_eq!(get(&mut session, &columns).len(), 1999);

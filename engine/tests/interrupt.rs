@@ -18,7 +18,10 @@ fn slow_session() -> Session {
 /// A table of 256 rows, whose fourfold join with itself runs for hours.
 fn busy_session() -> Session {
     let mut session = session();
-    run(&mut session, &["create table n (x number)", "create table t (x number)", "insert into n values (1)"]);
+    run(
+        &mut session,
+        &["create table n (x number)", "create table t (x number)", "insert into n values (1)"],
+    );
     for _ in 0..8 {
         run(&mut session, &["insert into n select x from n"]);
     }
@@ -66,7 +69,8 @@ fn a_break_undoes_the_statement_alone() {
     let (code, mut session) = broken(session, "update t set x = (select count(*) from n a, n b, n c, n d)");
     assert_eq!(code, 1013);
     assert_eq!(get(&mut session, "select x from t"), "1");
-    let (code, mut session) = broken(session, "delete from t where x < (select count(*) from n a, n b, n c, n d)");
+    let (code, mut session) =
+        broken(session, "delete from t where x < (select count(*) from n a, n b, n c, n d)");
     assert_eq!(code, 1013);
     session.commit().expect("commit");
     assert_eq!(get(&mut session, "select x from t"), "1");

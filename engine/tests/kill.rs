@@ -22,8 +22,15 @@ fn an_idle_victim() {
     assert_eq!(instance.session_count(), 1);
     assert!(victim.is_dead() && !victim.in_transaction());
     run(&mut killer, &["insert into t values (2)", "commit"]);
-    assert_eq!(get(&mut killer, "select x from t"), "2", "the victim's work is gone and its lock free, without a call of its own");
-    assert_eq!(get(&mut killer, &format!("select status from v$session where sid = {}", victim.sid())), "KILLED");
+    assert_eq!(
+        get(&mut killer, "select x from t"),
+        "2",
+        "the victim's work is gone and its lock free, without a call of its own"
+    );
+    assert_eq!(
+        get(&mut killer, &format!("select status from v$session where sid = {}", victim.sid())),
+        "KILLED"
+    );
     let error = victim.execute("select 1 from dual").expect_err("killed");
     assert_eq!((error.code(), error.session_dead()), (28, true));
     assert_eq!(victim.ping(None).expect_err("dead").code(), 1012);

@@ -41,7 +41,8 @@ fn writers_get_the_lock_in_order() {
     }
     assert!(receiver.try_recv().is_err(), "all wait");
     one.commit().expect("commit");
-    let order: Vec<i32> = (0..3).map(|_| receiver.recv_timeout(Duration::from_secs(30)).expect("a writer")).collect();
+    let order: Vec<i32> =
+        (0..3).map(|_| receiver.recv_timeout(Duration::from_secs(30)).expect("a writer")).collect();
     assert_eq!(order, [1, 2, 3]);
     threads.into_iter().for_each(|thread| thread.join().expect("a writer ends"));
     assert_eq!(get(&mut watcher, "select count(*) from t"), "4");
@@ -54,7 +55,10 @@ fn waits_end_by_time() {
     let mut log_on = LogOn::with_password("scott", "tiger");
     log_on.lock_timeout = Duration::from_millis(50);
     let mut two = instance.log_on(&log_on).expect("log-on");
-    run(&mut one, &["create table t (x number)", "insert into t values (1)", "commit", "select * from t for update"]);
+    run(
+        &mut one,
+        &["create table t (x number)", "insert into t values (1)", "commit", "select * from t for update"],
+    );
     assert!(one.in_transaction());
     assert_eq!(fails(&mut two, "insert into t values (2)"), 30006);
     assert_eq!(fails(&mut two, "select * from t for update nowait"), 54);
@@ -75,7 +79,8 @@ fn a_break_ends_a_wait() {
     let (mut one, mut two, mut watcher) = (log_on(&instance), log_on(&instance), log_on(&instance));
     run(&mut one, &["create table t (x number)", "insert into t values (1)"]);
     let (interrupter, sid) = (two.interrupter(), two.sid());
-    let waiter = thread::spawn(move || (two.execute("insert into t values (2)").expect_err("stopped").code(), two));
+    let waiter =
+        thread::spawn(move || (two.execute("insert into t values (2)").expect_err("stopped").code(), two));
     until_active(&mut watcher, sid);
     interrupter.interrupt();
     let (code, mut two) = waiter.join().expect("the waiter ends");

@@ -60,9 +60,13 @@ fn proxies_and_external_users() {
     proxy.driver_name = "test : 1";
     let mut session = instance.log_on(&proxy).expect("proxy log-on");
     assert_eq!(session.user(), "ANN");
-    let facts = "select user, sys_context('USERENV', 'PROXY_USER'), sys_context('userenv', 'session_user') from dual";
+    let facts =
+        "select user, sys_context('USERENV', 'PROXY_USER'), sys_context('userenv', 'session_user') from dual";
     assert_eq!(get(&mut session, facts), "ANN|APP|ANN");
-    let driver = format!("select client_driver, authentication_type from v$session_connect_info where sid = {}", session.sid());
+    let driver = format!(
+        "select client_driver, authentication_type from v$session_connect_info where sid = {}",
+        session.sid()
+    );
     assert_eq!(get(&mut session, &driver), "test : 1|PROXY");
     let external = instance.log_on(&LogOn::new(Credentials::External)).expect("external log-on");
     assert!(external.user().starts_with("OPS$"), "{}", external.user());
@@ -96,7 +100,10 @@ fn a_file_keeps_everything() {
     let name = format!("kept-{}", std::process::id());
     {
         let instance = Instance::open(&name, &options).expect("open");
-        assert_eq!(Instance::open("another name", &options).expect_err("one file, one instance").code(), 1100);
+        assert_eq!(
+            Instance::open("another name", &options).expect_err("one file, one instance").code(),
+            1100
+        );
         let mut session = log_on(&instance);
         run(
             &mut session,

@@ -19,7 +19,10 @@ fn values() {
     assert_eq!(get(&mut one, "select x, y from t"), "5|6");
     run(&mut one, &["insert into t (x) select s.nextval from t", "alter sequence s increment by 10"]);
     assert_eq!(get(&mut one, "select s.nextval from dual"), "17");
-    assert_eq!(get(&mut one, "select increment_by, last_number from user_sequences where sequence_name = 'S'"), "10|27");
+    assert_eq!(
+        get(&mut one, "select increment_by, last_number from user_sequences where sequence_name = 'S'"),
+        "10|27"
+    );
 }
 
 #[test]
@@ -33,10 +36,15 @@ fn bounds() {
             "create sequence down increment by -1 maxvalue 1 minvalue 0 nocycle",
         ],
     );
-    let next = |session: &mut orapool_engine::Session, name: &str| get(session, &format!("select {name}.nextval from dual"));
+    let next = |session: &mut orapool_engine::Session, name: &str| {
+        get(session, &format!("select {name}.nextval from dual"))
+    };
     assert_eq!([next(&mut session, "up"), next(&mut session, "up")], ["2", "3"]);
     assert_eq!(fails(&mut session, "select up.nextval from dual"), 8004);
-    assert_eq!([next(&mut session, "round"), next(&mut session, "round"), next(&mut session, "round")], ["1", "3", "1"]);
+    assert_eq!(
+        [next(&mut session, "round"), next(&mut session, "round"), next(&mut session, "round")],
+        ["1", "3", "1"]
+    );
     assert_eq!([next(&mut session, "down"), next(&mut session, "down")], ["1", "0"]);
     assert_eq!(fails(&mut session, "select down.nextval from dual"), 8004);
     run(&mut session, &["drop sequence up"]);

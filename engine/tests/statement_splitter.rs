@@ -61,7 +61,8 @@ end;
 ;;
 commit";
     let statements = split_script(script).expect("splits");
-    let starts: Vec<&str> = statements.iter().map(|statement| statement.split_whitespace().next().unwrap_or_default()).collect();
+    let starts: Vec<&str> =
+        statements.iter().map(|statement| statement.split_whitespace().next().unwrap_or_default()).collect();
     assert_eq!(starts, ["create", "insert", "insert", "begin", "select", "create", "commit"]);
     assert!(statements[0].ends_with("';')"));
     assert!(statements[1].ends_with("')"));

@@ -28,7 +28,13 @@ fn a_failing_statement_undoes_itself_alone() {
     let instance = instance();
     let mut session = log_on(&instance);
     run(&mut session, &["create table t (x number primary key)", "insert into t values (1)"]);
-    assert_eq!(fails(&mut session, "insert into t select 3 - level_ from (select 1 level_ from dual union all select 2 from dual)"), 1);
+    assert_eq!(
+        fails(
+            &mut session,
+            "insert into t select 3 - level_ from (select 1 level_ from dual union all select 2 from dual)"
+        ),
+        1
+    );
     assert!(session.in_transaction());
     assert_eq!(get(&mut session, "select x from t"), "1");
     session.commit().expect("commit");
@@ -71,7 +77,10 @@ fn savepoints() {
 fn ddl_commits() {
     let instance = instance();
     let (mut one, mut two) = (log_on(&instance), log_on(&instance));
-    run(&mut one, &["create table t (x number)", "insert into t values (1)", "create table u (x number)", "rollback"]);
+    run(
+        &mut one,
+        &["create table t (x number)", "insert into t values (1)", "create table u (x number)", "rollback"],
+    );
     assert_eq!(get(&mut two, "select count(*) from t"), "1");
 }
 

@@ -4,7 +4,7 @@
 use loom::thread;
 
 use crate::driver::Identity;
-use crate::pool::gate::{Gate, NOTIFIED, WAITERS};
+use crate::pool::gate::{Gate, WAITERS, WATCHED};
 use crate::pool::need::Need;
 use crate::pool::slot::{Slot, SlotState};
 use crate::pool::waiters::{Entry, Outcome, Waiter, Waiters};
@@ -29,14 +29,17 @@ impl Model {
 
     /// The short way of a release. False: another release of that loan was faster.
     pub fn put(&self, loan: u32) -> bool {
-        if !self.slot.may_be_cached(loan) || !self.slot.put_cached(loan) {
+        if !self.slot.is_untouched(loan) || !self.slot.put_cached(loan) {
             return false;
         }
-        if self.gate.flags_after_put() & (WAITERS | NOTIFIED) == WAITERS {
+        if self.gate.flags_after_put() & (WAITERS | WATCHED) == WAITERS {
             let mut waiters = self.waiters.lock();
-            self.gate.raise(NOTIFIED);
-            waiters.notify_front();
+            let woken = waiters.watch_front();
             self.show(&waiters);
+            drop(waiters);
+            if let Some(thread) = woken {
+                thread.unpark();
+            }
         }
         true
     }
@@ -52,7 +55,9 @@ impl Model {
             return;
         };
         let next = self.slot.lend(SlotState::Returning).unwrap_or_default();
-        first.tell(Outcome::Lent(0, next));
+        let thread = first.tell(Outcome::Lent(0, next));
+        drop(waiters);
+        thread.unpark();
     }
 
     /// The short way of a get.
@@ -67,7 +72,7 @@ impl Model {
             Err(waiter) => waiter,
         };
         loop {
-            if let Some(loan) = self.outcome(&waiter).or_else(|| self.look(id)) {
+            if let Some(loan) = self.outcome(&waiter).or_else(|| self.look(id, &waiter)) {
                 return loan;
             }
             thread::park();
@@ -118,18 +123,22 @@ impl Model {
         }
     }
 
-    fn look(&self, id: u64) -> Option<u32> {
-        if self.gate.flags() & NOTIFIED == 0 {
+    fn look(&self, id: u64, waiter: &Waiter) -> Option<u32> {
+        if !waiter.watches() {
             return None;
         }
         let mut waiters = self.waiters.lock();
-        if !waiters.looks(id) {
-            return None;
-        }
+        waiters.stop_watching(id);
         self.show(&waiters);
         let loan = self.take()?;
-        waiters.leave(id);
+        let left = waiters.leave(id);
         self.show(&waiters);
+        if left.is_none() {
+            // Told something in the meantime: the outcome counts, and what was taken goes back.
+            drop(waiters);
+            self.put(loan);
+            return None;
+        }
         Some(loan)
     }
 
@@ -137,20 +146,15 @@ impl Model {
         if !waiters.is_empty() && self.slot.shift(SlotState::Cached, SlotState::Checking) {
             if let Some(first) = waiters.leave_first(|_| true) {
                 self.show(waiters);
-                first.tell(Outcome::Offered(0));
+                // The real pool wakes when the lock is gone, too; here the lock is the caller's.
+                first.tell(Outcome::Offered(0)).unpark();
             }
         }
     }
 
     fn show(&self, waiters: &Waiters) {
         self.gate.set_front_since(waiters.front_since());
-        if !waiters.is_somebody_notified() {
-            self.gate.lower(NOTIFIED);
-        }
-        if waiters.is_empty() {
-            self.gate.lower(WAITERS);
-        } else {
-            self.gate.raise(WAITERS);
-        }
+        self.gate.show(WATCHED, waiters.is_watched());
+        self.gate.show(WAITERS, !waiters.is_empty());
     }
 }

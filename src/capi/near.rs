@@ -2,11 +2,14 @@
 //! no lock and no reference count that other threads touch.
 
 use std::cell::{Cell, UnsafeCell};
+use std::ptr;
 use std::sync::Arc;
 
 use crate::capi::handle::{parse_session, session_token};
 use crate::pool::Pool;
-use crate::pool::get::{NOWHERE, Near};
+use crate::pool::core::Core;
+use crate::pool::get::{LoanKey, NOWHERE, Near};
+use crate::pool::place::Place;
 
 /// Pools that a thread has at hand at once.
 const ENTRIES: usize = 4;
@@ -16,6 +19,8 @@ struct Entry {
     token: Cell<u64>,
     number: Cell<u32>,
     near: Near,
+    /// The place of `near`, or NULL.
+    place: Cell<*const Place>,
     pool: UnsafeCell<Option<Arc<Pool>>>,
 }
 
@@ -32,6 +37,7 @@ thread_local! {
                     token: Cell::new(0),
                     number: Cell::new(u32::MAX),
                     near: Cell::new(NOWHERE),
+                    place: Cell::new(ptr::null()),
                     pool: UnsafeCell::new(None),
                 }
             }; ENTRIES],
@@ -43,39 +49,62 @@ thread_local! {
 impl Entry {
     /// The pool, if its handle has not been given up.
     #[inline]
-    fn pool(&self) -> Option<&Pool> {
+    fn core(&self) -> Option<&Core> {
         // SAFETY: `keep` alone writes it, on this thread, and never while such a reference lives: the functions of
         // this file that use one call nothing that could come back here.
         let pool = unsafe { &*self.pool.get() }.as_deref()?;
-        (!pool.is_given_up()).then_some(pool)
+        (!pool.is_given_up()).then(|| &**pool.core())
+    }
+
+    /// Whether it is the entry of this very pool, not of a former one of the same number.
+    fn is_of(&self, core: &Core) -> bool {
+        self.core().is_some_and(|own| ptr::eq(own, core))
+    }
+
+    /// The place where the thread left its last session.
+    #[inline]
+    fn place(&self) -> Option<&Place> {
+        // SAFETY: places stay where they are for as long as their pool, which `pool` keeps alive; `keep` forgets the
+        // one together with the other.
+        unsafe { self.place.get().as_ref() }
+    }
+
+    /// Makes another place the one where the thread leaves sessions.
+    fn move_to(&self, core: &Core, index: u32) {
+        self.near.set(index);
+        self.place.set(core.places.get(index).map_or(ptr::null(), ptr::from_ref));
     }
 }
 
 /// Gets the session that this thread left last of the pool `token`. None: the long way must be gone.
 #[inline]
 pub(crate) fn get(token: u64) -> Option<u64> {
-    AT_HAND
-        .try_with(|at_hand| {
-            let entry = at_hand.entries.iter().find(|entry| entry.token.get() == token)?;
-            let core = entry.pool()?.core();
-            let loan = core.get_near(&entry.near)?;
-            Some(session_token(core.number, loan))
-        })
-        .ok()?
+    let get = |at_hand: &AtHand| {
+        let entry = at_hand.entries.iter().find(|entry| entry.token.get() == token)?;
+        let core = entry.core()?;
+        let generation = core.take_from(entry.place()?)?;
+        Some(session_token(core.number, LoanKey { index: entry.near.get(), generation }))
+    };
+    AT_HAND.try_with(get).ok()?
 }
 
 /// Gives an untouched session back where this thread finds it again. False: the long way must be gone.
 #[inline]
 pub(crate) fn release(token: u64) -> bool {
     let Some((number, loan)) = parse_session(token) else { return false };
-    AT_HAND
-        .try_with(|at_hand| {
-            let entry = at_hand.entries.iter().find(|entry| entry.number.get() == u32::from(number));
-            entry.is_some_and(|entry| {
-                entry.pool().is_some_and(|pool| pool.core().release_near(loan, &entry.near))
-            })
-        })
-        .unwrap_or(false)
+    let release = |at_hand: &AtHand| {
+        let entry = at_hand.entries.iter().find(|entry| entry.number.get() == u32::from(number))?;
+        let core = entry.core()?;
+        if entry.near.get() != loan.index {
+            // What was left last must not be forgotten for this one.
+            if core.is_cached(entry.near.get()) {
+                return None;
+            }
+            entry.move_to(core, loan.index);
+        }
+        Some(core.leave_at(entry.place()?, loan.generation))
+    };
+    AT_HAND.try_with(release).is_ok_and(|released| released == Some(true))
 }
 
 /// Keeps a pool at hand that this thread has just got a session from the long way.
@@ -92,24 +121,26 @@ pub(crate) fn keep(token: u64, pool: &Arc<Pool>) {
         entry.token.set(token);
         entry.number.set(number);
         entry.near.set(NOWHERE);
+        entry.place.set(ptr::null());
         // SAFETY: no reference from `Entry::pool` lives here; what was in it is dropped outside.
         unsafe { (*entry.pool.get()).replace(Arc::clone(pool)) }
     });
     drop(forgotten);
 }
 
-/// Runs `body` with the place where this thread leaves sessions of the pool `number`, if it has that pool at hand.
-pub(crate) fn with_near<T>(number: u16, body: impl FnOnce(Option<&Near>) -> T) -> T {
-    let found = AT_HAND.try_with(|at_hand| {
-        let entry = at_hand.entries.iter().position(|entry| entry.number.get() == u32::from(number));
-        entry.and_then(|at| at_hand.entries.get(at)).map(|entry| (entry.number.get(), entry.near.get()))
-    });
-    let Ok(Some((_, last))) = found else { return body(None) };
-    let near = Near::new(last);
+/// Runs `body` with the place where this thread leaves sessions of the pool `core`, if it has that pool at hand.
+pub(crate) fn with_near<T>(core: &Core, body: impl FnOnce(Option<&Near>) -> T) -> T {
+    let number = u32::from(core.number);
+    let find = |at_hand: &AtHand| {
+        at_hand.entries.iter().position(|entry| entry.number.get() == number && entry.is_of(core))
+    };
+    let Ok(Some(at)) = AT_HAND.try_with(find) else { return body(None) };
+    let read = |at_hand: &AtHand| at_hand.entries.get(at).map_or(NOWHERE, |entry| entry.near.get());
+    let near = Near::new(AT_HAND.try_with(read).unwrap_or(NOWHERE));
     let result = body(Some(&near));
     let _ = AT_HAND.try_with(|at_hand| {
-        if let Some(entry) = at_hand.entries.iter().find(|entry| entry.number.get() == u32::from(number)) {
-            entry.near.set(near.get());
+        if let Some(entry) = at_hand.entries.get(at).filter(|entry| entry.is_of(core)) {
+            entry.move_to(core, near.get());
         }
     });
     result

@@ -96,6 +96,25 @@ pub unsafe extern "C" fn orapool_session_get(
         }
     }
     // SAFETY: as above.
+    unsafe { get_long(pool, session, attrs, tag, tag_len, mode, error) }
+}
+
+/// The rest of a get, apart so that the short way needs no room for it.
+///
+/// # Safety
+/// As the header asks of orapool_session_get.
+#[cold]
+#[inline(never)]
+unsafe fn get_long(
+    pool: *mut orapool,
+    session: *mut *mut orapool_session,
+    attrs: *const orapool_attrs,
+    tag: *const c_char,
+    tag_len: usize,
+    mode: u32,
+    error: *mut *mut orapool_error,
+) -> orapool_status {
+    // SAFETY: the same promise.
     unsafe { put(session, ptr::null_mut()) };
     enter(error, || {
         required(session, "session")?;
@@ -169,12 +188,19 @@ pub unsafe extern "C" fn orapool_session_release(
         unsafe { put(error, ptr::null_mut()) };
         return ORAPOOL_SUCCESS;
     }
+    release_long(token, mode, error)
+}
+
+/// The rest of a release, apart so that the short way needs no room for it.
+#[cold]
+#[inline(never)]
+fn release_long(token: u64, mode: u32, error: *mut *mut orapool_error) -> orapool_status {
     enter(error, || {
         if mode & !ORAPOOL_SESSRLS_DROPSESS != 0 {
             return Err(unknown_mode("orapool_session_release", mode, "0 or ORAPOOL_SESSRLS_DROPSESS"));
         }
         let (core, loan) = self::session(token)?;
-        near::with_near(core.number, |near| core.release(loan, mode == ORAPOOL_SESSRLS_DROPSESS, near))?;
+        near::with_near(&core, |near| core.release(loan, mode == ORAPOOL_SESSRLS_DROPSESS, near))?;
         Ok(Done::Success)
     })
 }

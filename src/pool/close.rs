@@ -37,7 +37,7 @@ impl Core {
             CloseMode::Drain(limit) => {
                 self.begin(Phase::Draining)?;
                 self.wait_for_loans(limit);
-                self.state.lock().phase = Phase::Closed;
+                self.lock().phase = Phase::Closed;
             }
             CloseMode::Force => self.begin(Phase::Closed)?,
         }
@@ -68,7 +68,8 @@ impl Core {
         state.phase = phase;
         self.gate.raise(CLOSED);
         for entry in state.waiters.leave_all() {
-            entry.tell(Outcome::Failed(Error::closed()));
+            let thread = entry.tell(Outcome::Failed(Error::closed()));
+            state.to_wake.push(thread);
         }
         self.show_waiters(&state);
         Ok(())
@@ -77,7 +78,7 @@ impl Core {
     /// Waits until no session is on loan, for at most `limit`.
     fn wait_for_loans(&self, limit: Option<Duration>) {
         let deadline = limit.map(|limit| self.clock.now().saturating_add(nanos(limit)));
-        self.state.lock().closer = Some(std::thread::current());
+        self.lock().closer = Some(std::thread::current());
         loop {
             let busy = self.places.iter().any(|(_, place)| {
                 place.slot.look().0.is_on_loan() || place.slot.look().0 == SlotState::Checking
@@ -87,19 +88,23 @@ impl Core {
             }
             self.clock.park(deadline);
         }
-        self.state.lock().closer = None;
+        self.lock().closer = None;
     }
 
     /// Nobody gets anything any more: takes all sessions away and lets all threads go.
     fn finish(&self) {
         self.cancel.cancel();
-        self.call_off_connects(&mut self.state.lock());
+        self.call_off_connects(&mut self.lock());
         for (index, place) in self.places.iter() {
             self.empty(index, place);
         }
         self.dismiss_threads();
-        *self.access.lock() = None;
-        self.state.lock().idle.clear();
+        let mut state = self.lock();
+        state.idle.clear();
+        let access = state.access.take();
+        drop(state);
+        // With the lock gone: the last pool of an embedded database takes that with it.
+        drop(access);
         self.forget_if_done();
     }
 
@@ -148,7 +153,7 @@ impl Core {
     /// Waits for the pool's threads: none is left when this returns.
     fn dismiss_threads(&self) {
         let (workers, keeper) = {
-            let mut state = self.state.lock();
+            let mut state = self.lock();
             state.staff.dismissed = true;
             self.work.notify_all();
             self.progress.notify_all();
@@ -163,7 +168,7 @@ impl Core {
 
     /// A closed pool with no loan left is forgotten; until then its loans must find it, to be told that it is closed.
     pub(crate) fn forget_if_done(&self) {
-        let is_done = self.state.lock().phase == Phase::Closed
+        let is_done = self.lock().phase == Phase::Closed
             && self.places.iter().all(|(_, place)| {
                 matches!(place.slot.look().0, SlotState::Vacant | SlotState::Closing | SlotState::Connecting)
             });

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{JoinHandle, Thread};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use parking_lot::{Condvar, Mutex};
 
 use crate::driver::{Cancel, Driver};
 use crate::error::Error;
@@ -16,9 +16,10 @@ use crate::pool::attributes::{Attributes, Purity, Settings};
 use crate::pool::backoff::Backoff;
 use crate::pool::clock::{Clock, Nanos, Ticks};
 use crate::pool::connects::{Connect, Connects, Purpose};
-use crate::pool::gate::{CLOSED, Gate, NO_PLAIN_GETS, NOTIFIED, OVERSIZE, STALE, WAITERS};
+use crate::pool::gate::{CLOSED, Gate, NO_PLAIN_GETS, OVERSIZE, STALE, WAITERS, WATCHED};
 use crate::pool::identity::{IdentityKey, LogOnRules};
 use crate::pool::idle::Idle;
+use crate::pool::locked::Locked;
 use crate::pool::need::Need;
 use crate::pool::place::{Place, Places};
 use crate::pool::slot::SlotState;
@@ -70,6 +71,12 @@ pub(crate) struct State {
     /// Loans that were reported as leaks, by place and loan number.
     pub(crate) reported: HashSet<(u32, u32)>,
     last_id: u64,
+    /// What it takes to make sessions; none once the pool is closed.
+    pub(crate) access: Option<Arc<Access>>,
+    /// A session may lie idle beside waiters. Spares most releases among waiters a look at all places.
+    pub(crate) is_idle_unattended: bool,
+    /// Threads whose waiting has ended, to be woken as soon as the lock is gone.
+    pub(crate) to_wake: Vec<Thread>,
     pub(crate) staff: Staff,
     pub(crate) keeper: Option<JoinHandle<()>>,
     /// Something changed that the keeper has to look at.
@@ -104,7 +111,6 @@ pub(crate) struct Core {
     /// Told when a connect has ended.
     pub(crate) progress: Condvar,
     pub(crate) cancel: Cancel,
-    pub(crate) access: Mutex<Option<Arc<Access>>>,
     pub(crate) created_at: Nanos,
     /// The attributes that it was created with, to tell whether another create means the same pool.
     pub(crate) created_with: Attributes,
@@ -135,7 +141,6 @@ impl Core {
     pub(crate) fn new(parts: Parts) -> Arc<Core> {
         let gate = Gate::new(if parts.clock.keeps_ticks() { 0 } else { STALE });
         gate.set_ping_interval(parts.settings.ping_interval);
-        let settings = parts.settings.clone();
         let core = Arc::new(Core {
             gate,
             ticks: parts.clock.ticks(),
@@ -163,6 +168,9 @@ impl Core {
                 backoff: Backoff::default(),
                 reported: HashSet::new(),
                 last_id: 0,
+                access: Some(Arc::new(parts.access)),
+                is_idle_unattended: false,
+                to_wake: Vec::new(),
                 staff: Staff::default(),
                 keeper: None,
                 calls_keeper: true,
@@ -171,15 +179,19 @@ impl Core {
             work: Condvar::new(),
             progress: Condvar::new(),
             cancel: Cancel::default(),
-            access: Mutex::new(Some(Arc::new(parts.access))),
         });
-        core.show_plain_gets(&settings);
+        core.show_plain_gets(&core.lock());
         core
     }
 
     /// What it takes to make sessions; an error once the pool is closed.
     pub(crate) fn access(&self) -> Result<Arc<Access>, Error> {
-        self.access.lock().clone().ok_or_else(Error::closed)
+        self.lock().access.clone().ok_or_else(Error::closed)
+    }
+
+    /// The state, alone.
+    pub(crate) fn lock(&self) -> Locked<'_> {
+        Locked::new(self.state.lock())
     }
 
     /// One more handle was given out.
@@ -212,7 +224,7 @@ impl Core {
     /// Puts the ticks right and has them kept again, if the keeper had gone to rest.
     pub(crate) fn freshen(&self) {
         if self.gate.flags() & STALE != 0 {
-            let mut state = self.state.lock();
+            let mut state = self.lock();
             self.ticks.fetch_max(self.clock.now(), Ordering::Relaxed);
             self.gate.lower(STALE);
             self.wake_keeper(&mut state);
@@ -228,13 +240,9 @@ impl Core {
     }
 
     /// Brings the gate in line with what a get without wishes means.
-    pub(crate) fn show_plain_gets(&self, settings: &Settings) {
-        let has_user = self.access().is_ok_and(|access| access.own_serves());
-        if has_user && settings.purity != Purity::New {
-            self.gate.lower(NO_PLAIN_GETS);
-        } else {
-            self.gate.raise(NO_PLAIN_GETS);
-        }
+    pub(crate) fn show_plain_gets(&self, state: &State) {
+        let has_user = state.access.as_ref().is_some_and(|access| access.own_serves());
+        self.gate.show(NO_PLAIN_GETS, !has_user || state.settings.purity == Purity::New);
     }
 
     /// Whether any session of the pool's own identity serves a get without wishes.
@@ -257,13 +265,14 @@ impl Core {
             }
         }
         // Cached sessions were on loan before and are of the pool's own identity.
-        if need.key.is_some() || need.unused { None } else { self.take_cached() }
+        if need.key.is_some() || need.unused { None } else { self.take_cached(state) }
     }
 
     /// Takes the cached session that was used last, whichever thread left it.
-    fn take_cached(&self) -> Option<u32> {
+    fn take_cached(&self, state: &State) -> Option<u32> {
         loop {
-            let cached = self.places.iter().filter(|(_, place)| place.slot.look().0 == SlotState::Cached);
+            let places = self.places.iter().take(state.keys.len());
+            let cached = places.filter(|(_, place)| place.slot.look().0 == SlotState::Cached);
             let (index, place) =
                 cached.max_by_key(|(_, place)| place.slot.idle_since.load(Ordering::Relaxed))?;
             if place.slot.shift(SlotState::Cached, SlotState::Checking) {
@@ -272,13 +281,16 @@ impl Core {
         }
     }
 
-    /// Takes the least recently used idle session, whoever it belongs to, to be logged off.
-    pub(crate) fn take_oldest_idle(&self, state: &mut State) -> Option<u32> {
+    /// Takes the least recently used idle session that serves nobody with `need`, to be logged off; with none, of all.
+    pub(crate) fn take_oldest_idle(&self, state: &mut State, need: Option<&Need>) -> Option<u32> {
         loop {
-            let idle = self
-                .places
-                .iter()
-                .filter(|(_, place)| matches!(place.slot.look().0, SlotState::Idle | SlotState::Cached));
+            let serves = |place: &Place| {
+                let key = state.keys.get(place.index as usize).cloned().flatten();
+                need.is_some_and(|need| need.fits(&key, place.slot.is_unused()))
+            };
+            let idle = self.places.iter().take(state.keys.len()).filter(|(_, place)| {
+                matches!(place.slot.look().0, SlotState::Idle | SlotState::Cached) && !serves(place)
+            });
             let (index, _) = idle.min_by_key(|(_, place)| place.slot.idle_since.load(Ordering::Relaxed))?;
             if self.retire_idle(state, index) {
                 return Some(index);
@@ -298,6 +310,9 @@ impl Core {
 
     /// Hands idle sessions to the waiters that they fit, in the order of arrival.
     pub(crate) fn serve(&self, state: &mut State) {
+        if state.waiters.is_empty() || !self.has_idle(state) {
+            return;
+        }
         let mut own_exhausted = false;
         let waiting: Vec<(u64, Arc<Need>)> =
             state.waiters.iter().map(|entry| (entry.id, Arc::clone(&entry.need))).collect();
@@ -313,12 +328,17 @@ impl Core {
         }
     }
 
+    fn has_idle(&self, state: &State) -> bool {
+        let mut places = self.places.iter().take(state.keys.len());
+        state.idle.len() > 0 || places.any(|(_, place)| place.slot.look().0 == SlotState::Cached)
+    }
+
     // -- waiters ---------------------------------------------------------------------------------------------
 
     /// Ends the wait of `id` with `outcome`.
     pub(crate) fn end_wait(&self, state: &mut State, id: u64, outcome: Outcome) {
         if let Some(entry) = self.take_waiter(state, id) {
-            entry.tell(outcome);
+            state.to_wake.push(entry.tell(outcome));
         }
     }
 
@@ -335,21 +355,26 @@ impl Core {
     /// Brings the gate in line with the queue.
     pub(crate) fn show_waiters(&self, state: &State) {
         self.gate.set_front_since(state.waiters.front_since());
-        if !state.waiters.is_somebody_notified() {
-            self.gate.lower(NOTIFIED);
-        }
-        if state.waiters.is_empty() {
-            self.gate.lower(WAITERS);
-        } else {
-            self.gate.raise(WAITERS);
-        }
+        self.gate.show(WATCHED, state.waiters.is_watched());
+        self.gate.show(WAITERS, !state.waiters.is_empty());
     }
 
-    /// Wakes the front of the queue to look for an idle session.
-    pub(crate) fn notify_front(&self, state: &mut State) {
-        // Up first: who puts a session back and sees it up relies on somebody looking later.
-        self.gate.raise(NOTIFIED);
-        state.waiters.notify_front();
+    /// Sees to it that no waiter sleeps beside an idle session for longer than its patience: hands it one at once if
+    /// it has waited for so long, and else has it look by itself when it has.
+    pub(crate) fn care_for_front(&self, state: &mut State) {
+        if state.waiters.is_empty() || !state.is_idle_unattended {
+            return;
+        }
+        if !self.has_idle(state) {
+            state.is_idle_unattended = false;
+            return;
+        }
+        if self.is_front_impatient() {
+            return self.serve(state);
+        }
+        if let Some(thread) = state.waiters.watch_front() {
+            state.to_wake.push(thread);
+        }
         self.show_waiters(state);
     }
 
@@ -386,6 +411,7 @@ impl Core {
         if state.phase != Phase::Open {
             return;
         }
+        self.serve(state);
         let waiting = state.waiters.iter().filter(|entry| entry.connect.is_none());
         let waiting: Vec<(u64, Arc<Need>)> =
             waiting.map(|entry| (entry.id, Arc::clone(&entry.need))).collect();
@@ -407,7 +433,7 @@ impl Core {
         if self.room(state) > 0 {
             return self.begin_connect(state, need, Purpose::Waiter);
         }
-        let index = self.take_oldest_idle(state)?;
+        let index = self.take_oldest_idle(state, Some(need))?;
         count(&self.tally.evictions);
         Some(self.add_connect(state, index, need, Purpose::Waiter, true))
     }
@@ -429,6 +455,7 @@ impl Core {
         }
         self.places.get_or_make(index)?;
         state.keys.push(None);
+        count(&self.tally.most_places);
         Some(index)
     }
 
@@ -474,11 +501,7 @@ impl Core {
 
     /// Brings the gate in line with the number of sessions.
     pub(crate) fn show_size(&self, state: &State) {
-        if state.occupied > state.settings.sessions_max {
-            self.gate.raise(OVERSIZE);
-        } else {
-            self.gate.lower(OVERSIZE);
-        }
+        self.gate.show(OVERSIZE, state.occupied > state.settings.sessions_max);
     }
 
     // -- leaving ---------------------------------------------------------------------------------------------
@@ -501,14 +524,14 @@ impl Core {
         if let Some(place) = self.places.get(index) {
             place.move_out();
         }
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         self.vacate(&mut state, index);
         self.plan(&mut state);
     }
 
     /// The state, for as long as the pool is open.
-    pub(crate) fn lock_open(&self) -> Result<MutexGuard<'_, State>, Error> {
-        let state = self.state.lock();
+    pub(crate) fn lock_open(&self) -> Result<Locked<'_>, Error> {
+        let state = self.lock();
         match state.phase {
             Phase::Open => Ok(state),
             Phase::Draining | Phase::Closed => Err(Error::closed()),
@@ -517,7 +540,7 @@ impl Core {
 
     /// Whether the pool is closed for good.
     pub(crate) fn is_closed(&self) -> bool {
-        self.is_closing() && self.state.lock().phase == Phase::Closed
+        self.is_closing() && self.lock().phase == Phase::Closed
     }
 
     /// Whether the pool takes no more gets. No lock: the answer may be old by the time it is used.

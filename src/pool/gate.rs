@@ -11,8 +11,8 @@ pub(crate) const STALE: u32 = 2;
 pub(crate) const OVERSIZE: u32 = 4;
 /// Gets are waiting. The only flag with which the short way is still open, until the oldest has lost patience.
 pub(crate) const WAITERS: u32 = 8;
-/// A waiter was told to look for an idle session and has not looked yet.
-pub(crate) const NOTIFIED: u32 = 16;
+/// The oldest waiter will look for an idle session by itself, at the latest when its patience ends.
+pub(crate) const WATCHED: u32 = 16;
 /// A get with no wishes is not served by just any session: by default it wants one that nobody has had, or there is
 /// no user to log on for it.
 pub(crate) const NO_PLAIN_GETS: u32 = 32;
@@ -55,14 +55,25 @@ impl Gate {
         self.flags.load(Ordering::SeqCst)
     }
 
-    /// Puts flags up. True if one of them was down.
-    pub(crate) fn raise(&self, flags: u32) -> bool {
-        self.flags.fetch_or(flags, Ordering::SeqCst) & flags != flags
+    /// Puts flags up.
+    pub(crate) fn raise(&self, flags: u32) {
+        self.flags.fetch_or(flags, Ordering::SeqCst);
     }
 
     /// Takes flags down.
     pub(crate) fn lower(&self, flags: u32) {
         self.flags.fetch_and(!flags, Ordering::SeqCst);
+    }
+
+    /// Puts `flags` up or down, and leaves the line that all threads read alone if they are already. For flags that
+    /// change under the pool's lock alone.
+    pub(crate) fn show(&self, flags: u32, up: bool) {
+        let now = self.flags.load(Ordering::SeqCst);
+        match up {
+            true if now & flags != flags => self.raise(flags),
+            false if now & flags != 0 => self.lower(flags),
+            _ => {}
+        }
     }
 
     /// Since when the oldest waiter waits.
@@ -72,6 +83,8 @@ impl Gate {
 
     /// Says since when the oldest waiter waits; called under the pool's lock.
     pub(crate) fn set_front_since(&self, since: u64) {
-        self.front_since.store(since, Ordering::Relaxed);
+        if self.front_since() != since {
+            self.front_since.store(since, Ordering::Relaxed);
+        }
     }
 }

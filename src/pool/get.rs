@@ -10,8 +10,9 @@ use crate::pool::attributes::{Attr, Attributes, GetMode, Purity, Settings, forev
 use crate::pool::clock::{Nanos, nanos};
 use crate::pool::connects::Purpose;
 use crate::pool::core::{Access, Core, Leaving, Phase, State};
-use crate::pool::gate::{NOTIFIED, WAITERS};
+use crate::pool::gate::{WAITERS, WATCHED};
 use crate::pool::identity::{IdentityKey, LogOnRules};
+use crate::pool::locked::Locked;
 use crate::pool::need::Need;
 use crate::pool::place::Place;
 use crate::pool::slot::SlotState;
@@ -105,36 +106,65 @@ enum Progress {
 }
 
 impl Core {
-    /// The short way: takes the session that this thread left last, if it is still there, needs no look and nobody
-    /// has waited for too long. No lock, no system call, no clock.
+    /// The short way: takes the session that this thread left last at `place`, if it is still there, needs no look and
+    /// nobody has waited for too long. No lock, no system call, no clock. The loan number.
     #[inline]
-    pub(crate) fn get_near(&self, near: &Near) -> Option<LoanKey> {
+    pub(crate) fn take_from(&self, place: &Place) -> Option<u32> {
         let flags = self.gate.flags();
-        if flags != 0 && (flags & !(WAITERS | NOTIFIED) != 0 || self.is_front_impatient()) {
-            return None;
-        }
-        let index = near.get();
-        let slot = &self.places.get(index)?.slot;
-        let now = self.ticks.load(Ordering::Relaxed);
+        let now = if flags == 0 { self.ticks.load(Ordering::Relaxed) } else { self.may_overtake(flags)? };
+        let slot = &place.slot;
         let idle = now.saturating_sub(slot.idle_since.load(Ordering::Relaxed));
         if idle >= self.gate.ping_interval.load(Ordering::Relaxed)
-            || now >= slot.expires_at.load(Ordering::Relaxed)
+            || now >= slot.cache_until.load(Ordering::Relaxed)
         {
             return None;
         }
         let generation = slot.take_cached()?;
         slot.loaned_at.store(now, Ordering::Relaxed);
+        Some(generation)
+    }
+
+    /// The time, if nothing but waiters who have not lost patience yet is in the way of a get or release without the
+    /// lock. The precise time: among waiters it is short loans that matter.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn may_overtake(&self, flags: u32) -> Option<Nanos> {
+        if flags & !(WAITERS | WATCHED) != 0 {
+            return None;
+        }
+        let now = self.clock.now();
+        (now.saturating_sub(self.gate.front_since()) < self.patience).then_some(now)
+    }
+
+    /// The short way, by the number of the place.
+    pub(crate) fn get_near(&self, near: &Near) -> Option<LoanKey> {
+        let index = near.get();
+        let generation = self.take_from(self.places.get(index)?)?;
         Some(LoanKey { index, generation })
     }
 
-    /// The next shortest way, for a get with no wishes while nobody waits: one lock, no clock. None: the long way
-    /// must be gone.
-    pub(crate) fn get_listed(&self) -> Option<LoanKey> {
+    /// A get with no wishes that did not go the short way. Blocks as the pool's get mode says.
+    pub(crate) fn get_plain(&self) -> Result<Granted, Error> {
         self.freshen();
-        let mut state = self.lock_open().ok()?;
-        if !state.waiters.is_empty() {
-            return None;
+        let mut state = self.lock_open()?;
+        if state.waiters.is_empty() {
+            if let Some(loan) = self.lend_listed(&mut state) {
+                return Ok(Granted { loan, warning: None });
+            }
         }
+        let access = state.access.clone().ok_or_else(Error::closed)?;
+        let ask = Ask::of(&access, &state.settings, None, None)?;
+        self.get_with(state, &ask)
+    }
+
+    /// A get with wishes. Blocks as its mode and limit say.
+    pub(crate) fn get(&self, ask: &Ask) -> Result<Granted, Error> {
+        self.freshen();
+        self.get_with(self.lock_open()?, ask)
+    }
+
+    /// Lends the idle session that was used last, if it needs no look.
+    fn lend_listed(&self, state: &mut State) -> Option<LoanKey> {
         let index = state.idle.pop(&None, |_| true)?;
         let place = self.places.get(index)?;
         let slot = &place.slot;
@@ -152,22 +182,20 @@ impl Core {
         if slot.is_first_loan() {
             count(&self.tally.gets_new);
         }
-        self.note_peak(&state);
+        self.note_peak(state);
         Some(LoanKey { index, generation })
     }
 
-    /// The long way. Blocks as the get's mode and limit say.
-    pub(crate) fn get(&self, ask: &Ask) -> Result<Granted, Error> {
-        self.freshen();
+    /// The long way, from under the lock.
+    fn get_with<'a>(&'a self, mut state: Locked<'a>, ask: &Ask) -> Result<Granted, Error> {
         let began = self.clock.now();
         let deadline = ask.deadline(began);
         loop {
-            let granted = match self.claim(ask, began)? {
+            let granted = match self.claim(state, ask, began)? {
                 Progress::Idle(index) => self.admit(index, began, deadline)?,
                 Progress::Waiting(id, waiter) => {
-                    let waited_from = self.clock.now();
                     let outcome = self.wait(id, &waiter, ask, began, deadline);
-                    self.tally.waited(self.clock.now().saturating_sub(waited_from));
+                    self.tally.waited(self.clock.now().saturating_sub(began));
                     match outcome? {
                         Outcome::Lent(index, generation) => Some(LoanKey { index, generation }),
                         Outcome::Offered(index) => self.admit(index, began, deadline)?,
@@ -178,12 +206,12 @@ impl Core {
             if let Some(loan) = granted {
                 return Ok(self.grant(loan, ask));
             }
+            state = self.lock_open()?;
         }
     }
 
     /// Takes an idle session or a place in the queue, with a connect where there may be one.
-    fn claim(&self, ask: &Ask, began: Nanos) -> Result<Progress, Error> {
-        let mut state = self.lock_open()?;
+    fn claim(&self, mut state: Locked<'_>, ask: &Ask, began: Nanos) -> Result<Progress, Error> {
         if !state.waiters.is_empty() && self.is_front_impatient() {
             self.serve(&mut state);
         }
@@ -201,6 +229,8 @@ impl Core {
         if let Some(connect) = connect {
             self.link(&mut state, id, connect);
         }
+        // Who comes first watches from the start; there is nobody to wake.
+        let _ = state.waiters.watch_front();
         // The flag first, then a last look: a release that did not see the flag has put its session back before.
         self.show_waiters(&state);
         self.serve(&mut state);
@@ -216,7 +246,10 @@ impl Core {
             return self.begin_connect(state, &ask.need, Purpose::Waiter);
         }
         // A pool whose sessions are all alike grows by its increment; the get waits for the first one alone.
-        if grows && ask.need.key.is_none() && self.access().is_ok_and(|access| access.rules.keeps_minimum()) {
+        if grows
+            && ask.need.key.is_none()
+            && state.access.as_ref().is_some_and(|access| access.rules.keeps_minimum())
+        {
             for _ in 1..state.settings.increment.min(self.room(state) + 1) {
                 self.begin_connect(state, &ask.need, Purpose::Growth);
             }
@@ -247,40 +280,43 @@ impl Core {
         began: Nanos,
         deadline: Option<Nanos>,
     ) -> Result<Outcome, Error> {
+        let patient_until = began.saturating_add(self.patience);
         loop {
             if let Some(outcome) = waiter.outcome() {
                 return Ok(outcome);
             }
-            if let Some(index) = self.look_if_notified(id, ask) {
-                return Ok(Outcome::Offered(index));
+            if waiter.watches() && self.clock.now() >= patient_until {
+                if let Some(index) = self.look(id, ask) {
+                    return Ok(Outcome::Offered(index));
+                }
             }
             if deadline.is_some_and(|deadline| self.clock.now() >= deadline) {
-                let mut state = self.state.lock();
+                let mut state = self.lock();
                 if self.take_waiter(&mut state, id).is_some() {
                     let error = self.timeout_error(&state, WaitedFor::Session, began);
-                    self.serve(&mut state);
+                    state.is_idle_unattended = true;
+                    self.care_for_front(&mut state);
                     return Err(error);
                 }
                 // Somebody took it out first, and tells it the outcome before letting go of the lock.
                 continue;
             }
-            self.clock.park(deadline);
+            let alarm = waiter.watches().then_some(patient_until);
+            self.clock.park(deadline.into_iter().chain(alarm).min());
         }
     }
 
-    /// A waiter that was woken because a session became idle takes it, if no one else did.
-    fn look_if_notified(&self, id: u64, ask: &Ask) -> Option<u32> {
-        if self.gate.flags() & NOTIFIED == 0 {
-            return None;
-        }
-        let mut state = self.state.lock();
-        if !state.waiters.looks(id) {
-            return None;
-        }
-        // Down before the look: a session that comes back from now on notifies anew.
+    /// A waiter whose patience has ended takes an idle session, if there is one. From now on releases hand over.
+    fn look(&self, id: u64, ask: &Ask) -> Option<u32> {
+        let mut state = self.lock();
+        state.waiters.stop_watching(id);
+        // Down before the look: who puts a session back from now on takes care of the front.
         self.show_waiters(&state);
+        state.waiters.find_mut(id)?;
         let index = self.take_idle(&mut state, &ask.need)?;
         self.take_waiter(&mut state, id);
+        state.is_idle_unattended = true;
+        self.care_for_front(&mut state);
         Some(index)
     }
 
@@ -299,13 +335,13 @@ impl Core {
         if idle >= self.gate.ping_interval.load(Ordering::Relaxed) && !self.ping(place, deadline) {
             self.reject(index, Leaving::Dead);
             if deadline.is_some_and(|deadline| self.clock.now() >= deadline) {
-                return Err(self.timeout_error(&self.state.lock(), WaitedFor::Ping, began));
+                return Err(self.timeout_error(&self.lock(), WaitedFor::Ping, began));
             }
             return Ok(None);
         }
         let generation = slot.lend(SlotState::Checking);
         // A close that found the session reserved waits for this moment: it must not be lent any more.
-        if self.is_closing() && self.state.lock().phase != Phase::Open {
+        if self.is_closing() && self.lock().phase != Phase::Open {
             if let Some(generation) = generation {
                 slot.shift_loan(generation, SlotState::Busy, SlotState::Checking);
             }
@@ -328,7 +364,7 @@ impl Core {
 
     /// Whether the session answers within the ping limit and what is left of the caller's time.
     fn ping(&self, place: &Place, deadline: Option<Nanos>) -> bool {
-        let own_limit = self.state.lock().settings.ping_timeout;
+        let own_limit = self.lock().settings.ping_timeout;
         let left = deadline.map(|deadline| Duration::from_nanos(deadline.saturating_sub(self.clock.now())));
         let limit = match (own_limit, left) {
             (Some(own), Some(left)) => Some(own.min(left)),
@@ -352,18 +388,31 @@ impl Core {
         if place.slot.is_first_loan() {
             count(&self.tally.gets_new);
         }
-        *place.context.lock() = ask.context.as_ref().map(|context| (loan.generation, Arc::clone(context)));
-        let state = self.state.lock();
-        self.note_peak(&state);
-        let is_over = ask.mode == GetMode::ForceGet && state.occupied > state.settings.sessions_max;
-        let warning = is_over.then(|| {
+        if let Some(context) = &ask.context {
+            *place.context.lock() = Some((loan.generation, Arc::clone(context)));
+        }
+        self.note_peak_of_grant();
+        let warning = if ask.mode == GetMode::ForceGet { self.warn_if_oversize() } else { None };
+        Granted { loan, warning }
+    }
+
+    /// As [`Core::note_peak`], and takes the lock only if there may be something to note.
+    fn note_peak_of_grant(&self) {
+        let made = self.tally.most_places.load(Ordering::Relaxed);
+        if made > self.tally.peak_busy.load(Ordering::Relaxed) {
+            self.note_peak(&self.lock());
+        }
+    }
+
+    fn warn_if_oversize(&self) -> Option<Error> {
+        let state = self.lock();
+        let (open, max) = (state.occupied, state.settings.sessions_max);
+        (open > max).then(|| {
             let text = format!(
-                "ORA-24417: {} sessions are open and SESSIONS_MAX is {}; sessions beyond it are closed when they are released",
-                state.occupied, state.settings.sessions_max
+                "ORA-24417: {open} sessions are open and SESSIONS_MAX is {max}; those beyond it are closed when they are released"
             );
             Error::new(Kind::Warning, 24417, text)
-        });
-        Granted { loan, warning }
+        })
     }
 
     /// Keeps the highest number of sessions on loan. Counts them only if there can be more than ever before.

@@ -36,7 +36,7 @@ impl Core {
             .name("orapool-keeper".to_owned())
             .spawn(move || core.keep())
             .map_err(|error| Error::oracle(0, format!("no thread could be started for the pool: {error}")))?;
-        self.state.lock().keeper = Some(thread);
+        self.lock().keeper = Some(thread);
         Ok(())
     }
 
@@ -45,7 +45,7 @@ impl Core {
         loop {
             let now = self.clock.now();
             self.ticks.fetch_max(now, Ordering::Relaxed);
-            let mut state = self.state.lock();
+            let mut state = self.lock();
             if state.staff.dismissed {
                 return;
             }
@@ -178,7 +178,7 @@ impl Core {
     /// Lists connects up to the minimum, unless the last ones failed and it is too early for the next.
     fn refill(&self, state: &mut State, now: Nanos) -> Nanos {
         let missing = state.settings.sessions_min.saturating_sub(state.occupied);
-        let Ok(access) = self.access() else { return Nanos::MAX };
+        let Some(access) = state.access.clone() else { return Nanos::MAX };
         if missing == 0 || !access.rules.keeps_minimum() {
             return Nanos::MAX;
         }

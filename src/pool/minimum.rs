@@ -10,7 +10,7 @@ impl Core {
     /// warning is ORA-24414, if some did. Refused credentials are not tried again for the rest.
     pub(crate) fn open_minimum(&self) -> Result<Option<Error>, Error> {
         let access = self.access()?;
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         let wanted = state.settings.sessions_min;
         if wanted == 0 || !access.rules.keeps_minimum() {
             return Ok(None);
@@ -21,7 +21,7 @@ impl Core {
         self.call_workers(&mut state);
         let mut first_error = None;
         while state.connects.len() > 0 {
-            self.progress.wait(&mut state);
+            state.wait(&self.progress, None);
             if first_error.is_none() {
                 first_error.clone_from(&state.last_connect_error);
             }

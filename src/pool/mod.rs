@@ -18,10 +18,11 @@ mod identity;
 mod idle;
 mod keeper;
 mod loan;
+mod locked;
 mod metrics;
 mod minimum;
 mod need;
-mod place;
+pub(crate) mod place;
 mod reconfigure;
 pub(crate) mod registry;
 mod release;
@@ -308,16 +309,11 @@ impl Drop for Pool {
 /// Gets a session, not the shortest way.
 pub(crate) fn get_session(core: &Core, options: &GetOptions<'_>) -> Result<get::Granted, Error> {
     if options.attributes.is_none() && options.purity.is_none() && core.takes_plain_gets() {
-        if let Some(loan) = core.get_listed() {
-            return Ok(get::Granted { loan, warning: None });
-        }
+        return core.get_plain();
     }
     let access = core.access()?;
-    let ask = {
-        let state = core.lock_open()?;
-        Ask::of(&access, &state.settings, options.attributes, options.purity)?
-    };
-    core.get(&ask)
+    let settings = core.lock_open()?.settings.clone();
+    core.get(&Ask::of(&access, &settings, options.attributes, options.purity)?)
 }
 
 /// A session on loan. Dropped without [`Loan::release`] it goes back all the same.

@@ -12,6 +12,8 @@ use crate::pool::slot::Slot;
 /// A slot, the session that lives there, and what belongs to that session's current loan.
 pub(crate) struct Place {
     pub(crate) slot: Slot,
+    /// Its number within the pool.
+    pub(crate) index: u32,
     /// The session. Locked by whoever the slot's state makes its owner, so never contended.
     pub(crate) tenant: Mutex<Tenant>,
     /// Breaks the session's running call. Held while a break is sent, so that a release can wait until it is over.
@@ -21,9 +23,10 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn new(loans: u64) -> Place {
+    fn new(index: u32, loans: u64) -> Place {
         Place {
             slot: Slot::new(loans),
+            index,
             tenant: Mutex::default(),
             breaker: Mutex::default(),
             context: Mutex::default(),
@@ -141,7 +144,8 @@ impl Places {
     /// The place of that number, made if need be. None beyond the last possible one.
     pub(crate) fn get_or_make(&self, index: u32) -> Option<&Place> {
         let (chunk, offset, size) = locate(index);
-        let make = || (0..size).map(|_| Place::new(self.first_loan)).collect();
+        let first = index - offset as u32;
+        let make = || (first..).take(size).map(|index| Place::new(index, self.first_loan)).collect();
         self.chunks.get(chunk)?.get_or_init(make).get(offset)
     }
 

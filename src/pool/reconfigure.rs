@@ -21,11 +21,11 @@ impl Core {
         state.settings = Settings::resolve(&attributes)?;
         state.attributes = attributes;
         self.gate.set_ping_interval(state.settings.ping_interval);
-        self.show_plain_gets(&state.settings);
+        self.show_plain_gets(&state);
         self.show_size(&state);
         let mut surplus = Vec::new();
         while state.occupied - surplus.len() > state.settings.sessions_max {
-            let Some(index) = self.take_oldest_idle(&mut state) else { break };
+            let Some(index) = self.take_oldest_idle(&mut state, None) else { break };
             surplus.push(index);
         }
         self.plan(&mut state);

@@ -5,62 +5,70 @@ use std::sync::atomic::Ordering;
 
 use crate::error::Error;
 use crate::pool::core::{Core, Leaving, Phase, State};
-use crate::pool::gate::{NOTIFIED, WAITERS};
+use crate::pool::gate::{WAITERS, WATCHED};
 use crate::pool::get::{LoanKey, NOWHERE, Near};
 use crate::pool::place::Place;
 use crate::pool::slot::SlotState;
 use crate::pool::waiters::Outcome;
 
 impl Core {
-    /// The short way: leaves the session where this thread finds it again. False: the long way must be gone.
+    /// The short way: leaves an untouched session at `place` for whom it may concern. False: the long way must be
+    /// gone.
     #[inline]
-    pub(crate) fn release_near(&self, loan: LoanKey, near: &Near) -> bool {
-        let flags = self.gate.flags();
-        if flags != 0 && (flags & !(WAITERS | NOTIFIED) != 0 || self.is_front_impatient()) {
-            return false;
-        }
-        let Some(place) = self.places.get(loan.index) else { return false };
+    pub(crate) fn leave_at(&self, place: &Place, generation: u32) -> bool {
         let slot = &place.slot;
-        let now = self.ticks.load(Ordering::Relaxed);
-        if !slot.may_be_cached(loan.generation) || now >= slot.expires_at.load(Ordering::Relaxed) {
-            return false;
-        }
-        let last = near.get();
-        if last != loan.index && last != NOWHERE && self.is_cached(last) {
+        let flags = self.gate.flags();
+        let now = match flags {
+            0 => self.ticks.load(Ordering::Relaxed),
+            _ => match self.may_overtake(flags) {
+                Some(now) if !self.was_long(place, now) => now,
+                _ => return false,
+            },
+        };
+        if !slot.is_untouched(generation) || now >= slot.cache_until.load(Ordering::Relaxed) {
             return false;
         }
         slot.idle_since.store(now, Ordering::Relaxed);
-        if !slot.put_cached(loan.generation) {
+        if !slot.put_cached(generation) {
             return false;
         }
-        near.set(loan.index);
         if self.gate.flags_after_put() != 0 {
-            self.look_after(loan.index);
+            self.look_after(place);
         }
         true
     }
 
-    #[inline]
-    fn is_cached(&self, index: u32) -> bool {
+    /// The short way, by the number of the place; what this thread left last must not be forgotten for it.
+    pub(crate) fn release_near(&self, loan: LoanKey, near: &Near) -> bool {
+        let last = near.get();
+        if last != loan.index && last != NOWHERE && self.is_cached(last) {
+            return false;
+        }
+        let Some(place) = self.places.get(loan.index) else { return false };
+        near.set(loan.index);
+        self.leave_at(place, loan.generation)
+    }
+
+    pub(crate) fn is_cached(&self, index: u32) -> bool {
         self.places.get(index).is_some_and(|place| place.slot.look().0 == SlotState::Cached)
     }
 
     /// Something came up while a session was being put back: somebody waits, or the pool closes or shrinks.
     #[cold]
-    fn look_after(&self, index: u32) {
+    #[inline(never)]
+    fn look_after(&self, place: &Place) {
         self.freshen();
-        let flags = self.gate.flags();
-        if flags & (WAITERS | NOTIFIED) == WAITERS {
-            let mut state = self.state.lock();
-            self.notify_front(&mut state);
+        if self.gate.flags() == WAITERS | WATCHED {
+            // The front looks by itself.
+            return;
         }
-        if flags & !(WAITERS | NOTIFIED) != 0 {
-            let mut state = self.state.lock();
-            let is_surplus = state.phase != Phase::Open || state.occupied > state.settings.sessions_max;
-            if is_surplus && self.retire_idle(&mut state, index) {
-                drop(state);
-                self.log_off(index, Leaving::Surplus);
-            }
+        let mut state = self.lock();
+        state.is_idle_unattended = true;
+        self.care_for_front(&mut state);
+        let is_surplus = state.phase != Phase::Open || state.occupied > state.settings.sessions_max;
+        if is_surplus && place.slot.shift(SlotState::Cached, SlotState::Closing) {
+            drop(state);
+            self.log_off(place.index, Leaving::Surplus);
         }
     }
 
@@ -130,27 +138,35 @@ impl Core {
 
     /// Decides where a clean session goes: to a waiter, to rest, or out.
     fn settle(&self, place: &Place, index: u32, near: Option<&Near>) {
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         let now = self.ticks.load(Ordering::Relaxed);
         if let Some(why) = self.reason_to_close(&state, place, now) {
             drop(state);
             return self.leave(place, index, why);
         }
         place.slot.idle_since.store(now, Ordering::Relaxed);
-        if !state.waiters.is_empty() && self.is_front_impatient() && self.hand_over(&mut state, place, index)
+        if !state.waiters.is_empty()
+            && (self.is_front_impatient() || self.was_long(place, self.clock.now()))
+            && self.hand_over(&mut state, place, index)
         {
             return;
         }
         self.rest(&mut state, place, index, near);
-        if !state.waiters.is_empty() {
-            // Whoever it does not fit may have a connect in its stead.
-            if self.is_front_impatient() {
-                self.serve(&mut state);
-            } else {
-                self.notify_front(&mut state);
-            }
-            self.plan(&mut state);
+        state.is_idle_unattended = true;
+        let key = state.keys.get(index as usize).cloned().flatten();
+        match state.waiters.front() {
+            // It may be overtaken for a while yet.
+            Some(front) if front.need.fits(&key, false) => self.care_for_front(&mut state),
+            // Whoever the session does not fit may have a connect in its stead.
+            Some(_) => self.plan(&mut state),
+            None => {}
         }
+    }
+
+    /// Whether the loan that ends at `now` lasted so long that a hand-over costs little in comparison. Overtaking is
+    /// for short loans: they would spend more time on changing threads than on their work.
+    fn was_long(&self, place: &Place, now: u64) -> bool {
+        now.saturating_sub(place.slot.loaned_at.load(Ordering::Relaxed)) >= self.patience
     }
 
     fn reason_to_close(&self, state: &State, place: &Place, now: u64) -> Option<Leaving> {
@@ -170,14 +186,15 @@ impl Core {
         let Some(entry) = first.and_then(|id| self.take_waiter(state, id)) else { return false };
         let Some(generation) = place.slot.lend(SlotState::Returning) else { return false };
         place.slot.loaned_at.store(self.clock.now(), Ordering::Relaxed);
-        entry.tell(Outcome::Lent(index, generation));
+        state.to_wake.push(entry.tell(Outcome::Lent(index, generation)));
+        self.care_for_front(state);
         true
     }
 
     /// Leaves the session idle: near the thread if it may be, and what was near it goes to the lists.
     fn rest(&self, state: &mut State, place: &Place, index: u32, near: Option<&Near>) {
-        let is_plain = place.slot.plain.load(Ordering::Relaxed) != 0;
-        if let Some(near) = near.filter(|_| is_plain) {
+        let may_be_cached = place.slot.cache_until.load(Ordering::Relaxed) != 0;
+        if let Some(near) = near.filter(|_| may_be_cached) {
             let last = near.replace(index);
             if last != index {
                 self.uncache(state, last);

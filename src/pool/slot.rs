@@ -91,12 +91,13 @@ pub(crate) struct Slot {
     pub(crate) loaned_at: AtomicU64,
     /// When its lifetime is over; `u64::MAX` = never.
     pub(crate) expires_at: AtomicU64,
+    /// Until when it may be left [`SlotState::Cached`]: as long as it lives, or 0 = never, for a session of another
+    /// identity than the pool's own and for one whose loans are numbered.
+    pub(crate) cache_until: AtomicU64,
     /// The loan number at which it has been used often enough; `u64::MAX` = never.
     pub(crate) last_loan: AtomicU64,
     /// The loan number it had when it was connected: the next loan is its first.
     pub(crate) connected_at_loan: AtomicU64,
-    /// 1 = of the pool's own identity and untagged, so that it may stay [`SlotState::Cached`].
-    pub(crate) plain: AtomicU64,
 }
 
 impl Slot {
@@ -109,7 +110,7 @@ impl Slot {
             expires_at: AtomicU64::new(u64::MAX),
             last_loan: AtomicU64::new(u64::MAX),
             connected_at_loan: AtomicU64::new(loans),
-            plain: AtomicU64::new(0),
+            cache_until: AtomicU64::new(0),
         }
     }
 
@@ -131,13 +132,10 @@ impl Slot {
         self.lend(SlotState::Cached)
     }
 
-    /// Whether the loan `generation` is on, untouched, and not the last one that the session is good for.
+    /// Whether the loan `generation` is on and the session was not used.
     #[inline]
-    pub(crate) fn may_be_cached(&self, generation: u32) -> bool {
-        let word = self.word.load(Ordering::Relaxed);
-        is_loan(word, generation, SlotState::Busy)
-            && loans_of(word) < self.last_loan.load(Ordering::Relaxed)
-            && self.plain.load(Ordering::Relaxed) != 0
+    pub(crate) fn is_untouched(&self, generation: u32) -> bool {
+        is_loan(self.word.load(Ordering::Relaxed), generation, SlotState::Busy)
     }
 
     /// Gives an untouched loan back without the lock. False: it is another loan by now, or it was used.
@@ -171,13 +169,15 @@ impl Slot {
         (word & STATE_MASK == from as u64 && self.swap_word(word, next)).then_some(generation_of(next))
     }
 
-    /// Notes that a new session was connected: its first loan is the next one, its last the `uses`-th.
-    pub(crate) fn begin_session(&self, plain: bool, expires_at: u64, uses: Option<u32>) {
+    /// Notes that a new session was connected: its first loan is the next one, its last the `uses`-th. `is_own`: it is
+    /// of the pool's own identity.
+    pub(crate) fn begin_session(&self, is_own: bool, expires_at: u64, uses: Option<u32>) {
         let loans = self.count().1;
         self.connected_at_loan.store(loans, Ordering::Relaxed);
         self.expires_at.store(expires_at, Ordering::Relaxed);
         self.last_loan.store(uses.map_or(u64::MAX, |uses| loans + u64::from(uses)), Ordering::Relaxed);
-        self.plain.store(u64::from(plain), Ordering::Relaxed);
+        let may_be_cached = is_own && uses.is_none();
+        self.cache_until.store(if may_be_cached { expires_at } else { 0 }, Ordering::Relaxed);
     }
 
     /// Whether the session has been lent as often as it may be.

@@ -110,7 +110,7 @@ impl Core {
 
     /// The statistics of this moment.
     pub(crate) fn stats(&self) -> Stats {
-        let state = self.state.lock();
+        let state = self.lock();
         self.note_peak(&state);
         let counts = self.count_sessions(&state);
         drop(state);

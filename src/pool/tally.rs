@@ -24,6 +24,8 @@ pub(crate) struct Tally {
     pub(crate) wait_ns_total: AtomicU64,
     pub(crate) wait_ns_max: AtomicU64,
     pub(crate) peak_busy: AtomicU64,
+    /// The most places that were ever taken at once: no more sessions can have been on loan.
+    pub(crate) most_places: AtomicU64,
 }
 
 /// One more of them.

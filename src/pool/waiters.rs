@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use crate::error::Error;
 use crate::pool::need::Need;
-use crate::sync::{Arc, Mutex, Thread};
+use crate::sync::{Arc, AtomicU32, Mutex, Ordering, Thread};
 
 /// How a wait ended.
 #[derive(Debug)]
@@ -25,12 +25,14 @@ pub(crate) enum Outcome {
 pub(crate) struct Waiter {
     thread: Thread,
     outcome: Mutex<Option<Outcome>>,
+    /// 1 = it is to look for an idle session by itself when its patience ends.
+    watches: AtomicU32,
 }
 
 impl Waiter {
     /// The calling thread as a waiter.
     pub(crate) fn new(thread: Thread) -> Arc<Waiter> {
-        Arc::new(Waiter { thread, outcome: Mutex::new(None) })
+        Arc::new(Waiter { thread, outcome: Mutex::new(None), watches: AtomicU32::new(0) })
     }
 
     /// What it was told, if its waiting is over.
@@ -38,9 +40,9 @@ impl Waiter {
         self.outcome.lock().take()
     }
 
-    fn tell(&self, outcome: Outcome) {
-        *self.outcome.lock() = Some(outcome);
-        self.thread.unpark();
+    /// Whether it is to look for an idle session by itself when its patience ends.
+    pub(crate) fn watches(&self) -> bool {
+        self.watches.load(Ordering::Acquire) != 0
     }
 }
 
@@ -69,9 +71,11 @@ impl Entry {
         Entry { id, need, since, connect: None, waits_for_loans, waiter }
     }
 
-    /// Ends the wait; the entry is out of the queue already.
-    pub(crate) fn tell(self, outcome: Outcome) {
-        self.waiter.tell(outcome);
+    /// Ends the wait; the entry is out of the queue already. The thread is to be woken once the lock is gone.
+    #[must_use]
+    pub(crate) fn tell(self, outcome: Outcome) -> Thread {
+        *self.waiter.outcome.lock() = Some(outcome);
+        self.waiter.thread.clone()
     }
 }
 
@@ -79,8 +83,8 @@ impl Entry {
 #[derive(Debug, Default)]
 pub(crate) struct Waiters {
     queue: VecDeque<Entry>,
-    /// The waiter that was woken to look for an idle session.
-    notified: Option<u64>,
+    /// The waiter that looks for an idle session by itself.
+    watcher: Option<u64>,
 }
 
 impl Waiters {
@@ -93,8 +97,8 @@ impl Waiters {
     /// Takes a waiter out.
     pub(crate) fn leave(&mut self, id: u64) -> Option<Entry> {
         let at = self.queue.iter().position(|entry| entry.id == id)?;
-        if self.notified == Some(id) {
-            self.notified = None;
+        if self.watcher == Some(id) {
+            self.watcher = None;
         }
         self.queue.remove(at)
     }
@@ -107,38 +111,46 @@ impl Waiters {
 
     /// Everybody out.
     pub(crate) fn leave_all(&mut self) -> VecDeque<Entry> {
-        self.notified = None;
+        self.watcher = None;
         std::mem::take(&mut self.queue)
     }
 
-    /// Wakes the front to look for an idle session, unless somebody is on the way to do so. True if it did.
-    pub(crate) fn notify_front(&mut self) -> bool {
-        let Some(front) = self.queue.front() else { return false };
-        if self.notified.is_some() {
-            return false;
+    /// Makes the front look for an idle session by itself when its patience ends, unless somebody does. The thread is
+    /// to be woken once the lock is gone, so that it sets its alarm.
+    pub(crate) fn watch_front(&mut self) -> Option<Thread> {
+        let front = self.queue.front()?;
+        if self.watcher.is_some() {
+            return None;
         }
-        self.notified = Some(front.id);
-        front.waiter.thread.unpark();
-        true
+        self.watcher = Some(front.id);
+        front.waiter.watches.store(1, Ordering::Release);
+        Some(front.waiter.thread.clone())
     }
 
-    /// Notes that the waiter is looking. True if it was the one that had been woken for it.
-    pub(crate) fn looks(&mut self, id: u64) -> bool {
-        let was = self.notified == Some(id);
-        if was {
-            self.notified = None;
+    /// Notes that the waiter is looking now, and will not do so again by itself.
+    pub(crate) fn stop_watching(&mut self, id: u64) {
+        if self.watcher != Some(id) {
+            return;
         }
-        was
+        self.watcher = None;
+        if let Some(entry) = self.queue.iter().find(|entry| entry.id == id) {
+            entry.waiter.watches.store(0, Ordering::Relaxed);
+        }
     }
 
-    /// Whether somebody was woken and has not looked yet.
-    pub(crate) fn is_somebody_notified(&self) -> bool {
-        self.notified.is_some()
+    /// Whether a waiter looks for idle sessions by itself.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.watcher.is_some()
     }
 
     /// Since when the front waits; `u64::MAX` if nobody does.
     pub(crate) fn front_since(&self) -> u64 {
         self.queue.front().map_or(u64::MAX, |entry| entry.since)
+    }
+
+    /// Who has waited longest.
+    pub(crate) fn front(&self) -> Option<&Entry> {
+        self.queue.front()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

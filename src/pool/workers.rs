@@ -97,7 +97,7 @@ impl Core {
                     if let Some(place) = self.places.get(index) {
                         place.move_out();
                     }
-                    let mut state = self.state.lock();
+                    let mut state = self.lock();
                     self.vacate(&mut state, index);
                     self.plan(&mut state);
                 }
@@ -107,7 +107,7 @@ impl Core {
 
     /// The next work; none when the thread is to end.
     fn next_work(&self) -> Option<Work> {
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         loop {
             let now = self.clock.now();
             if let Some(index) = state.closings.pop_front() {
@@ -124,7 +124,7 @@ impl Core {
                 return None;
             }
             state.staff.resting += 1;
-            let timed_out = self.work.wait_for(&mut state, IDLE_LIMIT).timed_out();
+            let timed_out = state.wait(&self.work, Some(IDLE_LIMIT));
             state.staff.resting -= 1;
             let is_idle = state.closings.is_empty() && state.connects.not_taken_up() == 0;
             if timed_out && is_idle {
@@ -165,7 +165,7 @@ impl Core {
             place.slot.shift(SlotState::Closing, SlotState::Connecting);
         }
         let access = self.access()?;
-        let statement_cache_size = self.state.lock().settings.statement_cache_size;
+        let statement_cache_size = self.lock().settings.statement_cache_size;
         let request =
             ConnectRequest { identity: &need.identity, timeout, statement_cache_size, cancel: &self.cancel };
         catch_unwind(AssertUnwindSafe(|| access.driver.connect(&request)))
@@ -174,7 +174,7 @@ impl Core {
 
     /// Hands a new session to the first waiter that it fits, or notes why there is none.
     fn finish_connect(&self, id: u64, result: Result<Box<dyn Session>, Error>) {
-        let mut state = self.state.lock();
+        let mut state = self.lock();
         let Some(connect) = state.connects.remove(id) else { return };
         match result {
             Ok(session) => self.welcome(&mut state, &connect, session),
@@ -222,7 +222,7 @@ impl Core {
         }
         if let Some(generation) = place.slot.lend(SlotState::Connecting) {
             place.slot.loaned_at.store(self.clock.now(), std::sync::atomic::Ordering::Relaxed);
-            first.tell(Outcome::Lent(connect.index, generation));
+            state.to_wake.push(first.tell(Outcome::Lent(connect.index, generation)));
         }
     }
 

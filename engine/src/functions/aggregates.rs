@@ -19,7 +19,12 @@ pub(crate) const NAMES: [&str; 6] = ["COUNT", "MIN", "MAX", "SUM", "AVG", "LISTA
 pub(super) fn register(connection: &Connection, context: &Arc<SessionContext>) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8;
     let context = || Arc::downgrade(context);
-    connection.create_aggregate_function("ora_sum", 1, flags, Total { context: context(), average: false })?;
+    connection.create_aggregate_function(
+        "ora_sum",
+        1,
+        flags,
+        Total { context: context(), average: false },
+    )?;
     connection.create_aggregate_function("ora_avg", 1, flags, Total { context: context(), average: true })?;
     connection.create_aggregate_function("ora_listagg", 2, flags, List { context: context() })?;
     connection.create_aggregate_function("ora_single", 1, flags, Single)?;
@@ -45,7 +50,9 @@ impl Aggregate<(Option<Number>, i64), SqliteValue> for Total {
     fn step(&self, call: &mut Context<'_>, state: &mut (Option<Number>, i64)) -> rusqlite::Result<()> {
         let mut add = || -> Result<()> {
             let context = enter(&self.context)?;
-            let Some(number) = to_number(&Datum::read(call.get_raw(0))?, &context.environment.lock())? else { return Ok(()) };
+            let Some(number) = to_number(&Datum::read(call.get_raw(0))?, &context.environment.lock())? else {
+                return Ok(());
+            };
             let sum = match &state.0 {
                 Some(sum) => sum.add(&number)?,
                 None => number,
@@ -56,7 +63,11 @@ impl Aggregate<(Option<Number>, i64), SqliteValue> for Total {
         add().map_err(to_sqlite)
     }
 
-    fn finalize(&self, _: &mut Context<'_>, state: Option<(Option<Number>, i64)>) -> rusqlite::Result<SqliteValue> {
+    fn finalize(
+        &self,
+        _: &mut Context<'_>,
+        state: Option<(Option<Number>, i64)>,
+    ) -> rusqlite::Result<SqliteValue> {
         let Some((Some(sum), count)) = state else { return Ok(SqliteValue::Null) };
         let total = if self.average { sum.divide(&Number::from(count)) } else { Ok(sum) };
         total.map(|total| Datum::Number(total).into_sqlite()).map_err(to_sqlite)
@@ -106,10 +117,18 @@ impl Aggregate<Option<SqliteValue>, SqliteValue> for Single {
 
     fn step(&self, call: &mut Context<'_>, state: &mut Option<SqliteValue>) -> rusqlite::Result<()> {
         let first = state.replace(call.get_raw(0).try_into()?).is_none();
-        if first { Ok(()) } else { Err(to_sqlite(Error::new(1427, "single-row subquery returns more than one row"))) }
+        if first {
+            Ok(())
+        } else {
+            Err(to_sqlite(Error::new(1427, "single-row subquery returns more than one row")))
+        }
     }
 
-    fn finalize(&self, _: &mut Context<'_>, state: Option<Option<SqliteValue>>) -> rusqlite::Result<SqliteValue> {
+    fn finalize(
+        &self,
+        _: &mut Context<'_>,
+        state: Option<Option<SqliteValue>>,
+    ) -> rusqlite::Result<SqliteValue> {
         Ok(state.flatten().unwrap_or(SqliteValue::Null))
     }
 }

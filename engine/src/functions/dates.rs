@@ -31,7 +31,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
         let (seconds, nanos) = local_time(context);
         Ok(Datum::Timestamp(seconds, nanos))
     }),
-    function("SESSIONTIMEZONE", 0, 0, TEXT, |context, _| Ok(Datum::text(context.environment.lock().time_zone.as_str()))),
+    function("SESSIONTIMEZONE", 0, 0, TEXT, |context, _| {
+        Ok(Datum::text(context.environment.lock().time_zone.as_str()))
+    }),
     function("DBTIMEZONE", 0, 0, TEXT, |_, _| Ok(Datum::text("+00:00"))),
     function("TO_CHAR", 1, 2, TEXT, to_char),
     function("TO_DATE", 1, 2, DATE, |context, arguments| {
@@ -71,7 +73,9 @@ fn to_char(context: &SessionContext, arguments: &[Datum]) -> Result<Datum> {
         return format_date::format(&moment, &format).map(Datum::text);
     }
     let number = to_number(&arguments[0], &environment)?;
-    number.map_or(Ok(Datum::Null), |number| crate::format_number::format(&number, &format, &environment).map(Datum::text))
+    number.map_or(Ok(Datum::Null), |number| {
+        crate::format_number::format(&number, &format, &environment).map(Datum::text)
+    })
 }
 
 fn parsed(context: &SessionContext, arguments: &[Datum], default: &str) -> Result<Option<(i64, u32)>> {
@@ -92,7 +96,9 @@ fn parsed(context: &SessionContext, arguments: &[Datum], default: &str) -> Resul
 
 fn months_between(context: &SessionContext, arguments: &[Datum]) -> Result<Datum> {
     let environment = context.environment.lock();
-    let (Some(later), Some(earlier)) = (to_date(&arguments[0], &environment)?, to_date(&arguments[1], &environment)?) else {
+    let (Some(later), Some(earlier)) =
+        (to_date(&arguments[0], &environment)?, to_date(&arguments[1], &environment)?)
+    else {
         return Ok(Datum::Null);
     };
     let (a, b) = (Civil::from_seconds(later), Civil::from_seconds(earlier));
@@ -108,7 +114,9 @@ fn months_between(context: &SessionContext, arguments: &[Datum]) -> Result<Datum
 
 fn next_day(context: &SessionContext, arguments: &[Datum]) -> Result<Datum> {
     let name = text_of(context, &arguments[1])?;
-    let (Some(date), Some(name)) = (to_date(&arguments[0], &context.environment.lock())?, name) else { return Ok(Datum::Null) };
+    let (Some(date), Some(name)) = (to_date(&arguments[0], &context.environment.lock())?, name) else {
+        return Ok(Datum::Null);
+    };
     let name = name.trim().to_uppercase();
     let wanted = DAYS.iter().position(|day| name.len() >= 3 && day.starts_with(&name));
     let wanted = wanted.ok_or_else(|| Error::new(1846, "not a valid day of the week"))? as i64 + 1;

@@ -17,13 +17,21 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("SYS_CONTEXT", 2, 3, TEXT, sys_context),
     function("SYS_GUID", 0, 0, Gives::Always(Type::Raw), |_, _| {
         let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).map_err(|error| Error::unimplemented(format_args!("SYS_GUID without random numbers ({error})")))?;
+        getrandom::fill(&mut bytes).map_err(|error| {
+            Error::unimplemented(format_args!("SYS_GUID without random numbers ({error})"))
+        })?;
         Ok(Datum::Raw(bytes.to_vec()))
     }),
-    function("GREATEST", 1, 100, Gives::First, |context, arguments| extreme(context, arguments, Ordering::Greater)),
+    function("GREATEST", 1, 100, Gives::First, |context, arguments| {
+        extreme(context, arguments, Ordering::Greater)
+    }),
     function("LEAST", 1, 100, Gives::First, |context, arguments| extreme(context, arguments, Ordering::Less)),
-    function("HEXTORAW", 1, 1, Gives::Always(Type::Raw), |_, arguments| Ok(to_raw(&arguments[0])?.map_or(Datum::Null, Datum::Raw))),
-    function("RAWTOHEX", 1, 1, TEXT, |_, arguments| Ok(to_raw(&arguments[0])?.map_or(Datum::Null, |bytes| Datum::text(hex(&bytes))))),
+    function("HEXTORAW", 1, 1, Gives::Always(Type::Raw), |_, arguments| {
+        Ok(to_raw(&arguments[0])?.map_or(Datum::Null, Datum::Raw))
+    }),
+    function("RAWTOHEX", 1, 1, TEXT, |_, arguments| {
+        Ok(to_raw(&arguments[0])?.map_or(Datum::Null, |bytes| Datum::text(hex(&bytes))))
+    }),
 ];
 
 pub(super) const VALUES: &[(&str, Body)] = &[
@@ -37,7 +45,8 @@ pub(super) const VALUES: &[(&str, Body)] = &[
     }),
     ("ora_field", |context, arguments| {
         let row = text_of(context, &arguments[0])?.unwrap_or_default();
-        let index = text_of(context, &arguments[1])?.and_then(|index| index.parse().ok()).unwrap_or(usize::MAX);
+        let index =
+            text_of(context, &arguments[1])?.and_then(|index| index.parse().ok()).unwrap_or(usize::MAX);
         crate::views::field(&row, index)
     }),
 ];
@@ -60,7 +69,9 @@ fn extreme(context: &SessionContext, arguments: &[Datum], wanted: Ordering) -> R
         // Text after text compares as text; the result is of the first argument's type.
         let next = match (&best, next) {
             (Datum::Text(_), other) => to_text(other, &environment)?.map_or(Datum::Null, Datum::text),
-            (Datum::Number(_), other) => crate::convert::to_number(other, &environment)?.map_or(Datum::Null, Datum::Number),
+            (Datum::Number(_), other) => {
+                crate::convert::to_number(other, &environment)?.map_or(Datum::Null, Datum::Number)
+            }
             _ => next.clone(),
         };
         if compare(&next, &best, &environment)? == Some(wanted) {
@@ -75,7 +86,9 @@ fn sys_context(context: &SessionContext, arguments: &[Datum]) -> Result<Datum> {
     let parameter = text_of(context, &arguments[1])?.unwrap_or_default();
     let value = crate::views::userenv::sys_context(context, &namespace, &parameter)?;
     let Some(length) = arguments.get(2) else { return Ok(value) };
-    let length = crate::convert::to_integer(length, &context.environment.lock())?.unwrap_or(256).clamp(1, 4000) as usize;
+    let length = crate::convert::to_integer(length, &context.environment.lock())?
+        .unwrap_or(256)
+        .clamp(1, 4000) as usize;
     Ok(match value {
         Datum::Text(text) => Datum::text(text.chars().take(length).collect::<String>()),
         other => other,

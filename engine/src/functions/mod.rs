@@ -75,10 +75,27 @@ pub(crate) fn register(connection: &Connection, context: &Arc<SessionContext>) -
     for (name, count) in operators::COUNTS {
         add_count(connection, name, context, *count)?;
     }
+    add_stop_check(connection, context)?;
     aggregates::register(connection, context)
 }
 
-fn add(connection: &Connection, name: &str, context: &Arc<SessionContext>, body: Body) -> rusqlite::Result<()> {
+/// `ora_alive`: true, or the error of what stops the call. Its arguments only say how often SQLite asks.
+fn add_stop_check(connection: &Connection, context: &Arc<SessionContext>) -> rusqlite::Result<()> {
+    let context = Arc::downgrade(context);
+    connection.create_scalar_function("ora_alive", -1, FunctionFlags::SQLITE_UTF8, move |_| {
+        if let Some(context) = context.upgrade() {
+            context.control.check().map_err(to_sqlite)?;
+        }
+        Ok(true)
+    })
+}
+
+fn add(
+    connection: &Connection,
+    name: &str,
+    context: &Arc<SessionContext>,
+    body: Body,
+) -> rusqlite::Result<()> {
     let context = Arc::downgrade(context);
     connection.create_scalar_function(name, -1, FunctionFlags::SQLITE_UTF8, move |call| {
         let datum = enter(&context, call, body).map_err(to_sqlite)?;
@@ -86,7 +103,12 @@ fn add(connection: &Connection, name: &str, context: &Arc<SessionContext>, body:
     })
 }
 
-fn add_test(connection: &Connection, name: &str, context: &Arc<SessionContext>, test: Test) -> rusqlite::Result<()> {
+fn add_test(
+    connection: &Connection,
+    name: &str,
+    context: &Arc<SessionContext>,
+    test: Test,
+) -> rusqlite::Result<()> {
     let context = Arc::downgrade(context);
     connection.create_scalar_function(name, -1, FunctionFlags::SQLITE_UTF8, move |call| {
         let truth = enter(&context, call, test).map_err(to_sqlite)?;
@@ -94,7 +116,12 @@ fn add_test(connection: &Connection, name: &str, context: &Arc<SessionContext>, 
     })
 }
 
-fn add_count(connection: &Connection, name: &str, context: &Arc<SessionContext>, count: Count) -> rusqlite::Result<()> {
+fn add_count(
+    connection: &Connection,
+    name: &str,
+    context: &Arc<SessionContext>,
+    count: Count,
+) -> rusqlite::Result<()> {
     let context = Arc::downgrade(context);
     connection.create_scalar_function(name, -1, FunctionFlags::SQLITE_UTF8, move |call| {
         enter(&context, call, count).map(SqliteValue::Integer).map_err(to_sqlite)
@@ -109,7 +136,8 @@ fn enter<T>(
 ) -> Result<T> {
     let context = context.upgrade().ok_or_else(|| Error::new(1012, "not logged on"))?;
     context.control.check()?;
-    let arguments: Result<Vec<Datum>> = (0..call.len()).map(|index| Datum::read(call.get_raw(index))).collect();
+    let arguments: Result<Vec<Datum>> =
+        (0..call.len()).map(|index| Datum::read(call.get_raw(index))).collect();
     body(&context, &arguments?)
 }
 

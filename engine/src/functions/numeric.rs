@@ -13,20 +13,38 @@ use crate::shared::SessionContext;
 const NUMBER: Gives = Gives::Always(Type::Number);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("ABS", 1, 1, NUMBER, |context, arguments| on_number(context, arguments, |number| Ok(number.abs()))),
-    function("SIGN", 1, 1, NUMBER, |context, arguments| on_number(context, arguments, |number| Ok(sign(&number)))),
-    function("CEIL", 1, 1, NUMBER, |context, arguments| on_number(context, arguments, |number| number.round(0, RoundingMode::Ceiling))),
-    function("FLOOR", 1, 1, NUMBER, |context, arguments| on_number(context, arguments, |number| number.round(0, RoundingMode::Floor))),
+    function("ABS", 1, 1, NUMBER, |context, arguments| {
+        on_number(context, arguments, |number| Ok(number.abs()))
+    }),
+    function("SIGN", 1, 1, NUMBER, |context, arguments| {
+        on_number(context, arguments, |number| Ok(sign(&number)))
+    }),
+    function("CEIL", 1, 1, NUMBER, |context, arguments| {
+        on_number(context, arguments, |number| number.round(0, RoundingMode::Ceiling))
+    }),
+    function("FLOOR", 1, 1, NUMBER, |context, arguments| {
+        on_number(context, arguments, |number| number.round(0, RoundingMode::Floor))
+    }),
     function("MOD", 2, 2, NUMBER, modulo),
     function("POWER", 2, 2, NUMBER, power),
-    function("SQRT", 1, 1, NUMBER, |context, arguments| on_number(context, arguments, |number| square_root(&number))),
-    function("ROUND", 1, 2, Gives::DateOrNumber, |context, arguments| round(context, arguments, RoundingMode::HalfUp)),
-    function("TRUNC", 1, 2, Gives::DateOrNumber, |context, arguments| round(context, arguments, RoundingMode::Down)),
+    function("SQRT", 1, 1, NUMBER, |context, arguments| {
+        on_number(context, arguments, |number| square_root(&number))
+    }),
+    function("ROUND", 1, 2, Gives::DateOrNumber, |context, arguments| {
+        round(context, arguments, RoundingMode::HalfUp)
+    }),
+    function("TRUNC", 1, 2, Gives::DateOrNumber, |context, arguments| {
+        round(context, arguments, RoundingMode::Down)
+    }),
     function("TO_NUMBER", 1, 2, NUMBER, to_number_function),
     function("BITAND", 2, 2, NUMBER, bit_and),
 ];
 
-fn on_number(context: &SessionContext, arguments: &[Datum], operation: impl FnOnce(Number) -> Result<Number>) -> Result<Datum> {
+fn on_number(
+    context: &SessionContext,
+    arguments: &[Datum],
+    operation: impl FnOnce(Number) -> Result<Number>,
+) -> Result<Datum> {
     let number = to_number(&arguments[0], &context.environment.lock())?;
     number.map_or(Ok(Datum::Null), |number| operation(number).map(Datum::Number))
 }
@@ -45,7 +63,8 @@ fn sign(number: &Number) -> Number {
 }
 
 fn modulo(context: &SessionContext, arguments: &[Datum]) -> Result<Datum> {
-    two(context, arguments)?.map_or(Ok(Datum::Null), |(left, right)| left.remainder(&right).map(Datum::Number))
+    two(context, arguments)?
+        .map_or(Ok(Datum::Null), |(left, right)| left.remainder(&right).map(Datum::Number))
 }
 
 fn power(context: &SessionContext, arguments: &[Datum]) -> Result<Datum> {
@@ -72,7 +91,9 @@ fn round(context: &SessionContext, arguments: &[Datum], mode: RoundingMode) -> R
     let is_date = matches!(arguments[0].type_of(), Type::Date | Type::Timestamp | Type::TimestampTz);
     if is_date {
         let unit = arguments.get(1).map_or(Ok(Some("DD".to_owned())), |unit| to_text(unit, &environment))?;
-        let (Some(seconds), Some(unit)) = (to_date(&arguments[0], &environment)?, unit) else { return Ok(Datum::Null) };
+        let (Some(seconds), Some(unit)) = (to_date(&arguments[0], &environment)?, unit) else {
+            return Ok(Datum::Null);
+        };
         return round_date(seconds, &unit.to_uppercase(), mode == RoundingMode::HalfUp);
     }
     let scale = arguments.get(1).map_or(Ok(Some(0)), |scale| to_integer(scale, &environment))?;
@@ -86,7 +107,8 @@ fn round_date(seconds: i64, unit: &str, nearest: bool) -> Result<Datum> {
     const DAY: i64 = 86_400;
     let civil = Civil::from_seconds(seconds);
     let midnight = Civil { hour: 0, minute: 0, second: 0, ..civil };
-    let stepped = |step: i64| Ok(Datum::Date((seconds + if nearest { step / 2 } else { 0 }).div_euclid(step) * step));
+    let stepped =
+        |step: i64| Ok(Datum::Date((seconds + if nearest { step / 2 } else { 0 }).div_euclid(step) * step));
     match unit {
         "DD" | "DDD" | "J" => stepped(DAY),
         "HH" | "HH12" | "HH24" => stepped(3600),
@@ -121,7 +143,9 @@ fn to_number_function(context: &SessionContext, arguments: &[Datum]) -> Result<D
         return Ok(to_number(&arguments[0], &environment)?.map_or(Datum::Null, Datum::Number));
     };
     match (to_text(&arguments[0], &environment)?, to_text(format, &environment)?) {
-        (Some(text), Some(format)) => crate::format_number::parse(&text, &format, &environment).map(Datum::Number),
+        (Some(text), Some(format)) => {
+            crate::format_number::parse(&text, &format, &environment).map(Datum::Number)
+        }
         _ => Ok(Datum::Null),
     }
 }

@@ -5,7 +5,9 @@ use std::cmp::Ordering;
 use bigdecimal::RoundingMode;
 
 use super::{Body, Count, Test, made_text};
-use crate::convert::{compare, days_to_seconds, inconsistent, move_date, to_date, to_number, to_text, to_timestamp};
+use crate::convert::{
+    compare, days_to_seconds, inconsistent, move_date, to_date, to_number, to_text, to_timestamp,
+};
 use crate::datum::{Datum, Type};
 use crate::error::{Error, Result};
 use crate::number::Number;
@@ -24,7 +26,9 @@ pub(super) const VALUES: &[(&str, Body)] = &[
     ("ora_as_text", |context, arguments| {
         Ok(to_text(&arguments[0], &context.environment.lock())?.map_or(Datum::Null, Datum::text))
     }),
-    ("ora_as_date", |context, arguments| Ok(to_date(&arguments[0], &context.environment.lock())?.map_or(Datum::Null, Datum::Date))),
+    ("ora_as_date", |context, arguments| {
+        Ok(to_date(&arguments[0], &context.environment.lock())?.map_or(Datum::Null, Datum::Date))
+    }),
     ("ora_as_timestamp", |context, arguments| {
         let moment = to_timestamp(&arguments[0], &context.environment.lock())?;
         Ok(moment.map_or(Datum::Null, |(seconds, nanos)| Datum::Timestamp(seconds, nanos)))
@@ -48,7 +52,6 @@ pub(super) const TESTS: &[(&str, Test)] = &[
     ("ora_same", same),
     ("ora_like", like),
     ("ora_in_set", in_set),
-    ("ora_alive", |_, _| Ok(Some(true))),
 ];
 
 fn rows(context: &SessionContext, arguments: &[Datum], mode: RoundingMode, less: i64) -> Result<i64> {
@@ -144,11 +147,13 @@ fn subtract(context: &SessionContext, arguments: &[Datum]) -> Result<Datum> {
         (Datum::Date(left), Datum::Date(right)) => {
             Number::from(left - right).divide(&Number::from(86_400)).map(Datum::Number)
         }
-        (left, right) if is_date(left) && is_date(right) => {
-            Err(Error::unimplemented("intervals, so that two timestamps cannot be subtracted; CAST them to DATE"))
-        }
+        (left, right) if is_date(left) && is_date(right) => Err(Error::unimplemented(
+            "intervals, so that two timestamps cannot be subtracted; CAST them to DATE",
+        )),
         (left, right) if is_date(left) => shift(context, left, right, -1),
-        (left, right) if is_date(right) => Err(inconsistent("NUMBER", if left.is_null() { Type::Unknown } else { right.type_of() })),
+        (left, right) if is_date(right) => {
+            Err(inconsistent("NUMBER", if left.is_null() { Type::Unknown } else { right.type_of() }))
+        }
         _ => numbers(context, arguments, Number::subtract),
     }
 }
@@ -203,7 +208,12 @@ fn parse_pattern(pattern: &str, escape: Option<char>) -> Result<Vec<Piece>> {
         pieces.push(if Some(c) == escape {
             match characters.next() {
                 Some(next) if next == '%' || next == '_' || Some(next) == escape => Piece::Character(next),
-                _ => return Err(Error::new(1424, "missing or illegal character following the escape character")),
+                _ => {
+                    return Err(Error::new(
+                        1424,
+                        "missing or illegal character following the escape character",
+                    ));
+                }
             }
         } else {
             match c {

@@ -64,7 +64,10 @@ fn store_number(
     let scale = scale.unwrap_or(0);
     let rounded = number.round(scale, RoundingMode::HalfUp)?;
     if rounded.integer_digits() > precision.unwrap_or(38) - scale {
-        return Err(Error::new(1438, format_args!("value larger than specified precision allowed for this column {column}")));
+        return Err(Error::new(
+            1438,
+            format_args!("value larger than specified precision allowed for this column {column}"),
+        ));
     }
     Ok(Datum::Number(rounded))
 }
@@ -77,7 +80,10 @@ fn store_timestamp(value: &Datum, digits: i64, environment: &Environment) -> Res
 }
 
 fn too_large(column: &str, actual: usize, maximum: i64) -> Error {
-    Error::new(12899, format_args!("value too large for column {column} (actual: {actual}, maximum: {maximum})"))
+    Error::new(
+        12899,
+        format_args!("value too large for column {column} (actual: {actual}, maximum: {maximum})"),
+    )
 }
 
 fn store_raw(value: &Datum, size: Option<i64>, column: &str) -> Result<Datum> {

@@ -12,11 +12,19 @@ const NUMBER: Gives = Gives::Always(Type::Number);
 const LONGEST_PADDED: i64 = 4000;
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("UPPER", 1, 1, TEXT, |context, arguments| on_text(context, arguments, |text| text.to_uppercase())),
-    function("LOWER", 1, 1, TEXT, |context, arguments| on_text(context, arguments, |text| text.to_lowercase())),
+    function("UPPER", 1, 1, TEXT, |context, arguments| {
+        on_text(context, arguments, |text| text.to_uppercase())
+    }),
+    function("LOWER", 1, 1, TEXT, |context, arguments| {
+        on_text(context, arguments, |text| text.to_lowercase())
+    }),
     function("INITCAP", 1, 1, TEXT, |context, arguments| on_text(context, arguments, |text| initcap(&text))),
-    function("REVERSE", 1, 1, TEXT, |context, arguments| on_text(context, arguments, |text| text.chars().rev().collect())),
-    function("LENGTH", 1, 1, NUMBER, |context, arguments| measure(context, arguments, |text| text.chars().count())),
+    function("REVERSE", 1, 1, TEXT, |context, arguments| {
+        on_text(context, arguments, |text| text.chars().rev().collect())
+    }),
+    function("LENGTH", 1, 1, NUMBER, |context, arguments| {
+        measure(context, arguments, |text| text.chars().count())
+    }),
     function("LENGTHB", 1, 1, NUMBER, |context, arguments| measure(context, arguments, |text| text.len())),
     function("CONCAT", 2, 2, TEXT, |context, arguments| {
         let left = text_of(context, &arguments[0])?.unwrap_or_default();
@@ -47,7 +55,11 @@ fn integer_of(context: &SessionContext, datum: &Datum) -> Result<Option<i64>> {
     to_integer(datum, &context.environment.lock())
 }
 
-fn on_text(context: &SessionContext, arguments: &[Datum], change: impl FnOnce(String) -> String) -> Result<Datum> {
+fn on_text(
+    context: &SessionContext,
+    arguments: &[Datum],
+    change: impl FnOnce(String) -> String,
+) -> Result<Datum> {
     text_of(context, &arguments[0])?.map_or(Ok(Datum::Null), |text| made_text(change(text)))
 }
 
@@ -93,7 +105,8 @@ fn substr(context: &SessionContext, arguments: &[Datum]) -> Result<Datum> {
 fn instr(context: &SessionContext, arguments: &[Datum]) -> Result<Datum> {
     let (text, wanted) = (text_of(context, &arguments[0])?, text_of(context, &arguments[1])?);
     let or_one = |index: usize| arguments.get(index).map_or(Ok(Some(1)), |datum| integer_of(context, datum));
-    let (Some(text), Some(wanted), Some(from), Some(occurrence)) = (text, wanted, or_one(2)?, or_one(3)?) else {
+    let (Some(text), Some(wanted), Some(from), Some(occurrence)) = (text, wanted, or_one(2)?, or_one(3)?)
+    else {
         return Ok(Datum::Null);
     };
     if occurrence < 1 {
@@ -168,6 +181,9 @@ fn chr(context: &SessionContext, arguments: &[Datum]) -> Result<Datum> {
     // Beyond ASCII, CHR takes the bytes of the character set, which is left out rather than guessed.
     match u8::try_from(code).ok().filter(u8::is_ascii) {
         Some(byte) => Ok(Datum::text(char::from(byte).to_string())),
-        None => Err(Error::new(1428, format_args!("argument '{code}' is out of range: CHR takes 0 to 127 in the embedded engine"))),
+        None => Err(Error::new(
+            1428,
+            format_args!("argument '{code}' is out of range: CHR takes 0 to 127 in the embedded engine"),
+        )),
     }
 }

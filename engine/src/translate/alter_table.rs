@@ -1,11 +1,11 @@
 //! ALTER TABLE: columns added, dropped, renamed and widened, and the table renamed.
 
+use super::Translator;
 use super::commands::Reader;
 use super::create_table::{check_reserved, column_sql, single_column};
 use super::ddl::{Change, end};
 use super::from::no_such_table;
 use super::tables::column_type;
-use super::Translator;
 use crate::catalogue::{ColumnType, ConstraintKind, Name, Object, Table, quote};
 use crate::error::{Error, Result};
 use crate::functions::store::store_arguments;
@@ -34,10 +34,18 @@ impl Translator<'_> {
         if reader.accept(&["MODIFY"]) {
             return self.modify(reader, &name, table);
         }
-        Err(Error::unimplemented("this ALTER TABLE; it has ADD, MODIFY, DROP COLUMN, RENAME COLUMN and RENAME TO"))
+        Err(Error::unimplemented(
+            "this ALTER TABLE; it has ADD, MODIFY, DROP COLUMN, RENAME COLUMN and RENAME TO",
+        ))
     }
 
-    fn add_columns(&mut self, sql: &str, reader: &mut Reader<'_, '_>, name: &Name, table: &Table) -> Result<Change> {
+    fn add_columns(
+        &mut self,
+        sql: &str,
+        reader: &mut Reader<'_, '_>,
+        name: &Name,
+        table: &Table,
+    ) -> Result<Change> {
         let listed = reader.accept(&["("]);
         let mut change = Change::new(self.catalogue);
         let mut columns = table.columns.clone();
@@ -49,7 +57,10 @@ impl Translator<'_> {
             if !column.nullable {
                 change.must_be_empty = Some((
                     name.clone(),
-                    Error::new(1758, "table must be empty to add mandatory (NOT NULL) column; the embedded engine fills no defaults in"),
+                    Error::new(
+                        1758,
+                        "table must be empty to add mandatory (NOT NULL) column; the embedded engine fills no defaults in",
+                    ),
                 ));
             }
             change.steps.push(format!("ALTER TABLE {} ADD COLUMN {}", name.sql(), column_sql(&column)));
@@ -81,11 +92,18 @@ impl Translator<'_> {
         if !table.columns.iter().any(|column| column.name == old) {
             return Err(super::scope::invalid_identifier(&[old]));
         }
-        if table.columns.iter().any(|column| column.name == new) || matches!(new.as_str(), "ROWID" | "OID" | "_ROWID_") {
+        if table.columns.iter().any(|column| column.name == new)
+            || matches!(new.as_str(), "ROWID" | "OID" | "_ROWID_")
+        {
             return Err(Error::new(957, "duplicate column name"));
         }
         let mut change = Change::new(self.catalogue);
-        change.steps.push(format!("ALTER TABLE {} RENAME COLUMN {} TO {}", name.sql(), quote(&old), quote(&new)));
+        change.steps.push(format!(
+            "ALTER TABLE {} RENAME COLUMN {} TO {}",
+            name.sql(),
+            quote(&old),
+            quote(&new)
+        ));
         let rename = |column: &mut String| {
             if *column == old {
                 column.clone_from(&new);
@@ -95,7 +113,9 @@ impl Translator<'_> {
             table.columns.iter_mut().for_each(|column| rename(&mut column.name));
             for constraint in &mut table.constraints {
                 match &mut constraint.kind {
-                    ConstraintKind::Primary(columns) | ConstraintKind::Unique(columns) | ConstraintKind::Foreign { columns, .. } => {
+                    ConstraintKind::Primary(columns)
+                    | ConstraintKind::Unique(columns)
+                    | ConstraintKind::Foreign { columns, .. } => {
                         columns.iter_mut().for_each(rename);
                     }
                     ConstraintKind::Check => {}
@@ -117,14 +137,20 @@ impl Translator<'_> {
         }
         // A CHECK may read any column; which, the dictionary does not say.
         let used = table.constraints.iter().any(|constraint| match &constraint.kind {
-            ConstraintKind::Primary(columns) | ConstraintKind::Unique(columns) | ConstraintKind::Foreign { columns, .. } => {
-                columns.iter().any(|known| known == column)
-            }
+            ConstraintKind::Primary(columns)
+            | ConstraintKind::Unique(columns)
+            | ConstraintKind::Foreign { columns, .. } => columns.iter().any(|known| known == column),
             ConstraintKind::Check => true,
         });
-        let indexed = self.catalogue.indexes.values().any(|index| index.table == *name && index.columns.iter().any(|known| known == column));
+        let indexed = self
+            .catalogue
+            .indexes
+            .values()
+            .any(|index| index.table == *name && index.columns.iter().any(|known| known == column));
         if used || indexed {
-            return Err(Error::unimplemented("DROP COLUMN where an index uses the column, or the table has keys on it or checks"));
+            return Err(Error::unimplemented(
+                "DROP COLUMN where an index uses the column, or the table has keys on it or checks",
+            ));
         }
         let mut change = Change::new(self.catalogue);
         change.steps.push(format!("ALTER TABLE {} DROP COLUMN {}", name.sql(), quote(column)));
@@ -171,7 +197,10 @@ fn is_wider(old: ColumnType, new: ColumnType) -> bool {
             new_size >= size && (new_chars || !chars)
         }
         (ColumnType::Number { .. }, ColumnType::Number { precision: None, scale: None }) => true,
-        (ColumnType::Number { precision: Some(p), scale }, ColumnType::Number { precision: Some(new_p), scale: new_scale }) => {
+        (
+            ColumnType::Number { precision: Some(p), scale },
+            ColumnType::Number { precision: Some(new_p), scale: new_scale },
+        ) => {
             let (scale, new_scale) = (scale.unwrap_or(0), new_scale.unwrap_or(0));
             new_scale >= scale && new_p - new_scale >= p - scale
         }

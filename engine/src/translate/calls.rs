@@ -1,12 +1,13 @@
 //! Function calls, and the calls that the parser has a syntax of its own for.
 
 use sqlparser::ast::{
-    CastKind, CeilFloorKind, DateTimeField, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, OrderByExpr,
-    OrderBySort, TrimWhereField,
+    CastKind, CeilFloorKind, DateTimeField, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArguments, OrderByExpr, OrderBySort, TrimWhereField,
 };
 
-use super::expressions::{is_aggregate_call, not_a_value, united};
+use super::expressions::{joined_type, not_a_value, united};
 use super::scope::parts;
+use super::walk::is_aggregate_call;
 use super::{Sql, Translator};
 use crate::datum::{Datum, Type};
 use crate::error::{Error, Result};
@@ -29,17 +30,31 @@ impl Translator<'_> {
     pub(crate) fn call_like(&mut self, expr: &Expr) -> Result<Sql> {
         match expr {
             Expr::Function(function) => self.function(function),
-            Expr::Cast { kind: CastKind::Cast, expr, data_type, format: None } => self.cast(expr, &data_type.to_string()),
+            Expr::Cast { kind: CastKind::Cast, expr, data_type, format: None } => {
+                self.cast(expr, &data_type.to_string())
+            }
             Expr::Extract { field, expr, .. } => self.extract(field, expr),
-            Expr::Ceil { expr, field: CeilFloorKind::DateTimeField(DateTimeField::NoDateTime) } => self.known_call("CEIL", &[expr]),
-            Expr::Floor { expr, field: CeilFloorKind::DateTimeField(DateTimeField::NoDateTime) } => self.known_call("FLOOR", &[expr]),
-            Expr::Substring { expr, substring_from: Some(from), substring_for, special: true, shorthand: true } => {
+            Expr::Ceil { expr, field: CeilFloorKind::DateTimeField(DateTimeField::NoDateTime) } => {
+                self.known_call("CEIL", &[expr])
+            }
+            Expr::Floor { expr, field: CeilFloorKind::DateTimeField(DateTimeField::NoDateTime) } => {
+                self.known_call("FLOOR", &[expr])
+            }
+            Expr::Substring {
+                expr,
+                substring_from: Some(from),
+                substring_for,
+                special: true,
+                shorthand: true,
+            } => {
                 let mut arguments = vec![expr.as_ref(), from];
                 arguments.extend(substring_for.as_deref());
                 self.known_call("SUBSTR", &arguments)
             }
             Expr::Substring { shorthand: true, .. } => Err(wrong_count("SUBSTR", 1, 2)),
-            Expr::Trim { trim_what: Some(what), .. } if super::expressions::text_literal(what).is_some_and(|text| text.chars().count() > 1) => {
+            Expr::Trim { trim_what: Some(what), .. }
+                if super::walk::text_literal(what).is_some_and(|text| text.chars().count() > 1) =>
+            {
                 Err(Error::new(30001, "trim set should have only one character"))
             }
             Expr::Trim { trim_where, trim_what, expr, trim_characters: None } => {
@@ -53,12 +68,18 @@ impl Translator<'_> {
                 self.known_call(name, &arguments)
             }
             Expr::Tuple(_) => Err(Error::new(907, "missing right parenthesis: a list is no value")),
-            Expr::IsNull(_) | Expr::IsNotNull(_) | Expr::InList { .. } | Expr::InSubquery { .. } | Expr::Between { .. } | Expr::Like { .. } => {
-                Err(not_a_value())
-            }
+            Expr::IsNull(_)
+            | Expr::IsNotNull(_)
+            | Expr::InList { .. }
+            | Expr::InSubquery { .. }
+            | Expr::Between { .. }
+            | Expr::Like { .. } => Err(not_a_value()),
             Expr::BinaryOp { op, .. } => match op.to_string().as_str() {
                 "AND" | "OR" | "=" | "<>" | "<" | "<=" | ">" | ">=" => Err(not_a_value()),
-                other => Err(Error::new(911, format_args!("invalid character: the operator {other} is not Oracle's"))),
+                other => Err(Error::new(
+                    911,
+                    format_args!("invalid character: the operator {other} is not Oracle's"),
+                )),
             },
             Expr::Exists { .. } => Err(not_a_value()),
             other => Err(Error::unimplemented(format_args!("the expression {other}"))),
@@ -74,7 +95,10 @@ impl Translator<'_> {
     fn cast(&mut self, expr: &Expr, data_type: &str) -> Result<Sql> {
         let kind = super::tables::parse_type(data_type, self.chars_by_default)?;
         let value = self.value(expr)?;
-        Ok(Sql::new(format!("ora_store({}, {})", value.text, store::store_arguments(kind, "of a CAST")), kind.type_of()))
+        Ok(Sql::new(
+            format!("ora_store({}, {})", value.text, store::store_arguments(kind, "of a CAST")),
+            kind.type_of(),
+        ))
     }
 
     fn function(&mut self, function: &Function) -> Result<Sql> {
@@ -87,7 +111,13 @@ impl Translator<'_> {
             return Err(Error::unimplemented(format_args!("this form of the function {}", names.join("."))));
         }
         let [name] = names.as_slice() else {
-            return Err(Error::new(904, format_args!("\"{}\": invalid identifier: there are no stored functions here", names.join("\".\""))));
+            return Err(Error::new(
+                904,
+                format_args!(
+                    "\"{}\": invalid identifier: there are no stored functions here",
+                    names.join("\".\"")
+                ),
+            ));
         };
         if function.over.is_some() {
             return Err(Error::unimplemented("analytic functions (OVER)"));
@@ -100,12 +130,19 @@ impl Translator<'_> {
         }
         let arguments = match &function.args {
             FunctionArguments::None => return self.plain_call(name),
-            FunctionArguments::List(list) if list.duplicate_treatment.is_none() && list.clauses.is_empty() => plain_arguments(&list.args)?,
+            FunctionArguments::List(list)
+                if list.duplicate_treatment.is_none() && list.clauses.is_empty() =>
+            {
+                plain_arguments(&list.args)?
+            }
             _ => return Err(Error::unimplemented(format_args!("this form of the function {name}"))),
         };
         if arguments.is_empty() {
-            return Err(Error::new(936, format_args!("missing expression: {name} goes without parentheses if it has no arguments")))
-                .or_else(|error| if name == "SYS_GUID" { self.known_call(name, &[]) } else { Err(error) });
+            return Err(Error::new(
+                936,
+                format_args!("missing expression: {name} goes without parentheses if it has no arguments"),
+            ))
+            .or_else(|error| if name == "SYS_GUID" { self.known_call(name, &[]) } else { Err(error) });
         }
         self.known_call(name, &arguments)
     }
@@ -116,7 +153,10 @@ impl Translator<'_> {
             _ => {}
         }
         let function = find(name).ok_or_else(|| {
-            Error::new(904, format_args!("\"{name}\": invalid identifier: the embedded engine has no such function"))
+            Error::new(
+                904,
+                format_args!("\"{name}\": invalid identifier: the embedded engine has no such function"),
+            )
         })?;
         if !function.arguments.contains(&arguments.len()) {
             return Err(wrong_count(name, arguments.len(), *function.arguments.start()));
@@ -151,9 +191,17 @@ impl Translator<'_> {
         let values: Result<Vec<Sql>> = arguments.iter().map(|argument| self.value(argument)).collect();
         let values = values?;
         match (name, values.as_slice()) {
-            ("NVL", [first, second]) => Ok(Sql::new(format!("COALESCE({}, {})", first.text, as_type(second, first.kind)?), either(first, second))),
+            ("NVL", [first, second]) => Ok(Sql::new(
+                format!("COALESCE({}, {})", first.text, as_type(second, first.kind)?),
+                either(first, second),
+            )),
             ("NVL2", [test, set, unset]) => Ok(Sql::new(
-                format!("CASE WHEN {} IS NOT NULL THEN {} ELSE {} END", test.text, set.text, as_type(unset, set.kind)?),
+                format!(
+                    "CASE WHEN {} IS NOT NULL THEN {} ELSE {} END",
+                    test.text,
+                    set.text,
+                    as_type(unset, set.kind)?
+                ),
                 either(set, unset),
             )),
             ("NULLIF", [first, second]) => {
@@ -162,7 +210,7 @@ impl Translator<'_> {
                 Ok(Sql::new(format!("CASE WHEN {same} THEN NULL ELSE {} END", first.text), first.kind))
             }
             ("COALESCE", values) => {
-                let kind = values.iter().try_fold(Type::Unknown, |kind, value| united(kind, value.kind))?;
+                let kind = values.iter().try_fold(None, joined_type)?.unwrap_or(Type::Unknown);
                 let texts: Vec<&str> = values.iter().map(|value| value.text.as_str()).collect();
                 Ok(Sql::new(format!("COALESCE({})", texts.join(", ")), kind))
             }
@@ -187,12 +235,17 @@ impl Translator<'_> {
     }
 
     fn aggregate_call(&mut self, name: &str, function: &Function) -> Result<Sql> {
-        let FunctionArguments::List(list) = &function.args else { return Err(Error::new(906, "missing left parenthesis")) };
+        let FunctionArguments::List(list) = &function.args else {
+            return Err(Error::new(906, "missing left parenthesis"));
+        };
         if !list.clauses.is_empty() {
             return Err(Error::unimplemented(format_args!("clauses inside {name}")));
         }
-        let distinct = if list.duplicate_treatment == Some(DuplicateTreatment::Distinct) { "DISTINCT " } else { "" };
-        if let (&[FunctionArg::Unnamed(FunctionArgExpr::Wildcard)], "COUNT", "") = (&list.args.as_slice(), name, distinct) {
+        let distinct =
+            if list.duplicate_treatment == Some(DuplicateTreatment::Distinct) { "DISTINCT " } else { "" };
+        if let (&[FunctionArg::Unnamed(FunctionArgExpr::Wildcard)], "COUNT", "") =
+            (&list.args.as_slice(), name, distinct)
+        {
             return Ok(Sql::new("ora_int(count(*))", Type::Number));
         }
         let mut values = Vec::new();
@@ -212,7 +265,9 @@ impl Translator<'_> {
             "MIN" => Ok(Sql::new(format!("min({text})"), value.kind)),
             "MAX" => Ok(Sql::new(format!("max({text})"), value.kind)),
             _ => match value.kind {
-                Type::Date | Type::Timestamp | Type::TimestampTz | Type::Raw => Err(crate::convert::inconsistent("NUMBER", value.kind)),
+                Type::Date | Type::Timestamp | Type::TimestampTz | Type::Raw => {
+                    Err(crate::convert::inconsistent("NUMBER", value.kind))
+                }
                 _ => Ok(Sql::new(format!("ora_{}({distinct}{text})", name.to_lowercase()), Type::Number)),
             },
         }
@@ -281,7 +336,12 @@ fn decode(tested: &Sql, rest: &[Sql]) -> Result<Sql> {
     let pairs = rest.chunks_exact(2);
     let otherwise = pairs.remainder();
     for pair in pairs {
-        sql.push_str(&format!(" WHEN ora_same({}, {}) THEN {}", tested.text, pair[0].text, as_type(&pair[1], kind)?));
+        sql.push_str(&format!(
+            " WHEN ora_same({}, {}) THEN {}",
+            tested.text,
+            pair[0].text,
+            as_type(&pair[1], kind)?
+        ));
     }
     if let [otherwise] = otherwise {
         sql.push_str(&format!(" ELSE {}", as_type(otherwise, kind)?));

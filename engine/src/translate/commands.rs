@@ -44,7 +44,8 @@ impl<'a, 't> Reader<'a, 't> {
 
     /// Takes these words, if they come next.
     pub(super) fn accept(&mut self, words: &[&str]) -> bool {
-        let fits = self.tokens.len() >= words.len() && words.iter().zip(self.tokens).all(|(word, token)| token.is(word) || token.is_symbol(word));
+        let fits = self.tokens.len() >= words.len()
+            && words.iter().zip(self.tokens).all(|(word, token)| token.is(word) || token.is_symbol(word));
         if fits {
             self.skip(words.len());
         }
@@ -56,7 +57,10 @@ impl<'a, 't> Reader<'a, 't> {
     }
 
     pub(super) fn identifier(&mut self) -> Result<String> {
-        let name = self.next().and_then(Token::identifier).ok_or_else(|| Error::new(903, "invalid identifier or name"))?;
+        let name = self
+            .next()
+            .and_then(Token::identifier)
+            .ok_or_else(|| Error::new(903, "invalid identifier or name"))?;
         if name.len() > 128 {
             return Err(Error::new(972, "identifier is too long"));
         }
@@ -85,7 +89,11 @@ impl<'a, 't> Reader<'a, 't> {
     }
 }
 
-pub(super) fn command(kind: StatementKind, tokens: &[Token<'_>], translator: &Translator<'_>) -> Result<Command> {
+pub(super) fn command(
+    kind: StatementKind,
+    tokens: &[Token<'_>],
+    translator: &Translator<'_>,
+) -> Result<Command> {
     let mut reader = Reader::new(tokens);
     match kind {
         StatementKind::Transaction => transaction(&mut reader),
@@ -106,7 +114,11 @@ fn transaction(reader: &mut Reader<'_, '_>) -> Result<Command> {
         }
         // How the log is written is no matter of meaning: each commit is written before the next transaction.
         if reader.accept(&["WRITE"]) {
-            while reader.accept(&["WAIT"]) || reader.accept(&["NOWAIT"]) || reader.accept(&["IMMEDIATE"]) || reader.accept(&["BATCH"]) {}
+            while reader.accept(&["WAIT"])
+                || reader.accept(&["NOWAIT"])
+                || reader.accept(&["IMMEDIATE"])
+                || reader.accept(&["BATCH"])
+            {}
         }
         Command::Commit
     } else if reader.accept(&["ROLLBACK"]) {
@@ -128,9 +140,13 @@ fn transaction(reader: &mut Reader<'_, '_>) -> Result<Command> {
 
 fn set_transaction(reader: &mut Reader<'_, '_>) -> Result<Command> {
     reader.skip(2);
-    let valid = reader.accept(&["READ", "WRITE"]) || reader.accept(&["ISOLATION", "LEVEL", "READ", "COMMITTED"]) || reader.accept(&["NAME"]);
+    let valid = reader.accept(&["READ", "WRITE"])
+        || reader.accept(&["ISOLATION", "LEVEL", "READ", "COMMITTED"])
+        || reader.accept(&["NAME"]);
     if !valid {
-        return Err(Error::unimplemented("this SET TRANSACTION; it has READ WRITE and ISOLATION LEVEL READ COMMITTED"));
+        return Err(Error::unimplemented(
+            "this SET TRANSACTION; it has READ WRITE and ISOLATION LEVEL READ COMMITTED",
+        ));
     }
     if reader.rest().first().is_some_and(|token| token.kind == TokenKind::Literal) {
         reader.skip(1);
@@ -152,14 +168,28 @@ fn lock_table(reader: &mut Reader<'_, '_>, translator: &Translator<'_>) -> Resul
             break;
         }
     }
-    reader.expect("IN", 1737, "valid modes: ROW SHARE, ROW EXCLUSIVE, SHARE, SHARE ROW EXCLUSIVE, EXCLUSIVE")?;
-    while reader.accept(&["ROW"]) || reader.accept(&["SHARE"]) || reader.accept(&["EXCLUSIVE"]) || reader.accept(&["UPDATE"]) {}
-    reader.expect("MODE", 1737, "valid modes: ROW SHARE, ROW EXCLUSIVE, SHARE, SHARE ROW EXCLUSIVE, EXCLUSIVE")?;
+    reader.expect(
+        "IN",
+        1737,
+        "valid modes: ROW SHARE, ROW EXCLUSIVE, SHARE, SHARE ROW EXCLUSIVE, EXCLUSIVE",
+    )?;
+    while reader.accept(&["ROW"])
+        || reader.accept(&["SHARE"])
+        || reader.accept(&["EXCLUSIVE"])
+        || reader.accept(&["UPDATE"])
+    {}
+    reader.expect(
+        "MODE",
+        1737,
+        "valid modes: ROW SHARE, ROW EXCLUSIVE, SHARE, SHARE ROW EXCLUSIVE, EXCLUSIVE",
+    )?;
     let wait = if reader.accept(&["NOWAIT"]) {
         LockWait::NoWait
     } else if reader.accept(&["WAIT"]) {
         let seconds = reader.number()?.truncated()?;
-        LockWait::Seconds(u64::try_from(seconds).map_err(|_| Error::new(30005, "missing or invalid WAIT interval"))?)
+        LockWait::Seconds(
+            u64::try_from(seconds).map_err(|_| Error::new(30005, "missing or invalid WAIT interval"))?,
+        )
     } else {
         LockWait::Default
     };
@@ -170,22 +200,34 @@ fn lock_table(reader: &mut Reader<'_, '_>, translator: &Translator<'_>) -> Resul
 fn alter_session(reader: &mut Reader<'_, '_>) -> Result<Command> {
     reader.skip(2);
     if !reader.accept(&["SET"]) {
-        return Err(Error::new(2248, "invalid option for ALTER SESSION: the embedded engine has ALTER SESSION SET"));
+        return Err(Error::new(
+            2248,
+            "invalid option for ALTER SESSION: the embedded engine has ALTER SESSION SET",
+        ));
     }
     let mut settings = Vec::new();
     while !reader.is_done() {
         let name = reader.identifier()?;
         reader.expect("=", 927, "missing equal sign")?;
-        let token = reader.next().ok_or_else(|| Error::new(2248, "invalid option for ALTER SESSION: a value is missing"))?;
+        let token = reader
+            .next()
+            .ok_or_else(|| Error::new(2248, "invalid option for ALTER SESSION: a value is missing"))?;
         let value = match (token.literal(), token.identifier()) {
             (Some(literal), _) => literal,
             (None, Some(identifier)) => identifier,
             (None, None) => token.text.to_owned(),
         };
         // READ COMMITTED is the one value of two words.
-        let value = if name == "ISOLATION_LEVEL" && reader.accept(&["COMMITTED"]) { format!("{value} COMMITTED") } else { value };
+        let value = if name == "ISOLATION_LEVEL" && reader.accept(&["COMMITTED"]) {
+            format!("{value} COMMITTED")
+        } else {
+            value
+        };
         let value = if name == "CURRENT_SCHEMA" && token.literal().is_some() {
-            return Err(Error::new(2421, format_args!("missing or invalid schema authorization identifier '{value}'")));
+            return Err(Error::new(
+                2421,
+                format_args!("missing or invalid schema authorization identifier '{value}'"),
+            ));
         } else {
             value
         };
@@ -201,12 +243,21 @@ fn alter_system(reader: &mut Reader<'_, '_>) -> Result<Command> {
     reader.skip(2);
     let disconnect = reader.accept(&["DISCONNECT", "SESSION"]);
     if !disconnect && !reader.accept(&["KILL", "SESSION"]) {
-        return Err(Error::new(2065, "illegal option for ALTER SYSTEM: the embedded engine has KILL SESSION and DISCONNECT SESSION"));
+        return Err(Error::new(
+            2065,
+            "illegal option for ALTER SYSTEM: the embedded engine has KILL SESSION and DISCONNECT SESSION",
+        ));
     }
-    let which = reader.next().and_then(Token::literal).ok_or_else(|| Error::new(26, "missing or invalid session ID"))?;
+    let which = reader
+        .next()
+        .and_then(Token::literal)
+        .ok_or_else(|| Error::new(26, "missing or invalid session ID"))?;
     let mut parts = which.split(',').map(str::trim);
     let mut number = || -> Result<u32> {
-        parts.next().and_then(|part| part.parse().ok()).ok_or_else(|| Error::new(26, "missing or invalid session ID"))
+        parts
+            .next()
+            .and_then(|part| part.parse().ok())
+            .ok_or_else(|| Error::new(26, "missing or invalid session ID"))
     };
     let (sid, serial) = (number()?, number()?);
     // '@1' is the instance; there is one.
@@ -252,7 +303,10 @@ fn user(reader: &mut Reader<'_, '_>) -> Result<Command> {
         } else if reader.accept(&["PASSWORD", "EXPIRE"]) {
             expired = true;
         } else {
-            return Err(Error::new(922, "missing or invalid option: IDENTIFIED BY, ACCOUNT LOCK or UNLOCK, PASSWORD EXPIRE"));
+            return Err(Error::new(
+                922,
+                "missing or invalid option: IDENTIFIED BY, ACCOUNT LOCK or UNLOCK, PASSWORD EXPIRE",
+            ));
         }
     }
     let command = if create {
@@ -287,7 +341,11 @@ fn sequence(reader: &mut Reader<'_, '_>, translator: &Translator<'_>) -> Result<
     }
     let name = translator.object_name(&reader.name_parts()?)?;
     let options = sequence_options(reader)?;
-    Ok(if create { Command::CreateSequence { name, options } } else { Command::AlterSequence { name, options } })
+    Ok(if create {
+        Command::CreateSequence { name, options }
+    } else {
+        Command::AlterSequence { name, options }
+    })
 }
 
 fn sequence_options(reader: &mut Reader<'_, '_>) -> Result<SequenceOptions> {

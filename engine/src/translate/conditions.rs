@@ -15,14 +15,19 @@ pub(crate) fn compare(left: &Sql, op: &str, right: &Sql) -> String {
     if padded(left, right) || padded(right, left) {
         return format!("(ora_blank_trimmed({}) {op} ora_blank_trimmed({}))", left.text, right.text);
     }
-    let plain = |kind: Type| matches!(kind, Type::Number | Type::Text | Type::Date | Type::Timestamp | Type::Raw);
+    let plain =
+        |kind: Type| matches!(kind, Type::Number | Type::Text | Type::Date | Type::Timestamp | Type::Raw);
     if left.kind == right.kind && plain(left.kind) {
         return format!("({} {op} {})", left.text, right.text);
     }
     // Whatever meets a number is converted to one, so a bind needs no look at its type.
     match (left.kind, right.kind) {
-        (Type::Number, Type::Unknown) => return format!("({} {op} ora_as_number({}))", left.text, right.text),
-        (Type::Unknown, Type::Number) => return format!("(ora_as_number({}) {op} {})", left.text, right.text),
+        (Type::Number, Type::Unknown) => {
+            return format!("({} {op} ora_as_number({}))", left.text, right.text);
+        }
+        (Type::Unknown, Type::Number) => {
+            return format!("(ora_as_number({}) {op} {})", left.text, right.text);
+        }
         _ => {}
     }
     let function = match op {
@@ -69,7 +74,9 @@ impl Translator<'_> {
     pub(crate) fn condition(&mut self, expr: &Expr) -> Result<String> {
         match expr {
             Expr::Nested(inner) => self.condition(inner),
-            Expr::BinaryOp { op: op @ (BinaryOperator::And | BinaryOperator::Or), .. } => self.joined(expr, op),
+            Expr::BinaryOp { op: op @ (BinaryOperator::And | BinaryOperator::Or), .. } => {
+                self.joined(expr, op)
+            }
             Expr::BinaryOp { left, op, right } => match operator(op) {
                 Some(operator) => self.comparison(left, operator, right),
                 None => Err(Error::new(920, "invalid relational operator")),
@@ -159,7 +166,9 @@ impl Translator<'_> {
         }
         let value = self.value(expr)?;
         let translated = self.nested_query(query)?;
-        let [(_, kind)] = translated.columns.as_slice() else { return Err(Error::new(913, "too many values")) };
+        let [(_, kind)] = translated.columns.as_slice() else {
+            return Err(Error::new(913, "too many values"));
+        };
         let padded = value.kind == Type::Char || *kind == Type::Char;
         let (left, item) = if padded {
             (format!("ora_blank_trimmed({})", value.text), "ora_blank_trimmed(c1)")

@@ -41,7 +41,12 @@ impl Translator<'_> {
         if self.context.instance()?.is_kept() {
             change.steps.push(crate::store::log_step(&self.schema, self.chars_by_default, sql));
         }
-        Ok(Action::Ddl(Ddl { steps: change.steps, after: Box::new(change.after), must_be_empty: change.must_be_empty }))
+        Ok(Action::Ddl(Ddl {
+            text: sql.to_owned(),
+            steps: change.steps,
+            after: Box::new(change.after),
+            must_be_empty: change.must_be_empty,
+        }))
     }
 
     fn change(&mut self, sql: &str, tokens: &[Token<'_>]) -> Result<Change> {
@@ -81,22 +86,32 @@ impl Translator<'_> {
         let mut replace = false;
         if reader.accept(&["CREATE"]) {
             replace = reader.accept(&["OR", "REPLACE"]);
-            while reader.accept(&["EDITIONABLE"]) || reader.accept(&["NONEDITIONABLE"]) || reader.accept(&["NO", "FORCE"]) {}
+            while reader.accept(&["EDITIONABLE"])
+                || reader.accept(&["NONEDITIONABLE"])
+                || reader.accept(&["NO", "FORCE"])
+            {}
         }
         if !reader.accept(&["VIEW"]) {
             let words: Vec<&str> = tokens.iter().take(3).map(|token| token.text).collect();
-            return Err(Error::unimplemented(format_args!("the statement {} …", words.join(" ").to_uppercase())));
+            return Err(Error::unimplemented(format_args!(
+                "the statement {} …",
+                words.join(" ").to_uppercase()
+            )));
         }
         let name = self.object_name(&reader.name_parts()?)?;
         let names = if reader.accept(&["("]) { Some(name_list(&mut reader)?) } else { None };
         reader.expect("AS", 905, "missing keyword: AS")?;
-        let Some(first) = reader.rest().first() else { return Err(Error::new(928, "missing SELECT keyword")) };
+        let Some(first) = reader.rest().first() else {
+            return Err(Error::new(928, "missing SELECT keyword"));
+        };
         let mut end = sql.len();
         // A view can not be changed here at all, so READ ONLY holds by itself.
-        if let [.., with, read, only] = reader.rest() {
-            if with.is("WITH") && read.is("READ") && only.is("ONLY") {
-                end = with.start;
-            }
+        if let [.., with, read, only] = reader.rest()
+            && with.is("WITH")
+            && read.is("READ")
+            && only.is("ONLY")
+        {
+            end = with.start;
         }
         if reader.rest().windows(2).any(|pair| pair[0].is("CHECK") && pair[1].is("OPTION")) {
             return Err(Error::unimplemented("WITH CHECK OPTION"));
@@ -131,7 +146,10 @@ impl Translator<'_> {
         if self.replaying {
             return Ok(());
         }
-        self.context.instance()?.check_schema(&name.schema).map_err(|_| Error::new(1918, format_args!("user '{}' does not exist", name.schema)))?;
+        self.context
+            .instance()?
+            .check_schema(&name.schema)
+            .map_err(|_| Error::new(1918, format_args!("user '{}' does not exist", name.schema)))?;
         free_name(self, name)
     }
 
@@ -171,8 +189,12 @@ impl Translator<'_> {
 
     fn drop_table(&mut self, reader: &mut Reader<'_, '_>) -> Result<Change> {
         let name = self.object_name(&reader.name_parts()?)?;
-        if reader.accept(&["CASCADE", "CONSTRAINTS"]) && self.catalogue.children(&name).any(|(child, _)| *child != name) {
-            return Err(Error::unimplemented("CASCADE CONSTRAINTS where foreign keys point to the table; drop their tables first"));
+        if reader.accept(&["CASCADE", "CONSTRAINTS"])
+            && self.catalogue.children(&name).any(|(child, _)| *child != name)
+        {
+            return Err(Error::unimplemented(
+                "CASCADE CONSTRAINTS where foreign keys point to the table; drop their tables first",
+            ));
         }
         reader.accept(&["PURGE"]);
         end(reader)?;
@@ -274,7 +296,13 @@ pub(super) fn index_step(name: &Name, table: &Name, columns: &[String], unique: 
     // x'00' is no stored value of any type.
     let keys: Vec<String> = quoted.iter().map(|column| format!("COALESCE({column}, x'00')")).collect();
     let some: Vec<String> = quoted.iter().map(|column| format!("{column} IS NOT NULL")).collect();
-    format!("CREATE UNIQUE INDEX {} ON {} ({}) WHERE {}", name.index_sql(), table.sql(), keys.join(", "), some.join(" OR "))
+    format!(
+        "CREATE UNIQUE INDEX {} ON {} ({}) WHERE {}",
+        name.index_sql(),
+        table.sql(),
+        keys.join(", "),
+        some.join(" OR ")
+    )
 }
 
 pub(super) fn end(reader: &Reader<'_, '_>) -> Result<()> {
@@ -324,6 +352,7 @@ pub(crate) fn replay(statements: &[(String, bool, String)]) -> Result<Catalogue>
             next_values: Vec::new(),
             currvals: Vec::new(),
             sequences_allowed: false,
+            changes_rows: false,
             replaying: true,
         };
         let after = translator.change(text, &tokens)?.after;

@@ -1,8 +1,8 @@
 //! INSERT, UPDATE and DELETE.
 
 use sqlparser::ast::{
-    Assignment, AssignmentTarget, Delete, Expr, FromTable, Insert, ObjectName, Query, SetExpr, Statement, TableFactor, TableObject,
-    TableWithJoins, Update,
+    Assignment, AssignmentTarget, Delete, Expr, FromTable, Insert, ObjectName, Query, SetExpr, Statement,
+    TableFactor, TableObject, TableWithJoins, Update,
 };
 
 use super::from::no_such_table;
@@ -44,6 +44,7 @@ impl<'c> Translator<'c> {
         if words.iter().any(|word| word.is("RETURNING")) {
             return Err(Error::unimplemented("RETURNING"));
         }
+        self.changes_rows = true;
         let tokens = tokenize(sql)?;
         self.binds.find(&tokens);
         let mut parser = parser(tokens);
@@ -80,8 +81,12 @@ impl<'c> Translator<'c> {
         let Some(source) = &insert.source else { return Err(Error::new(926, "missing VALUES keyword")) };
         self.sequences_allowed = true;
         let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-        let missing: Vec<&TableColumn> =
-            target.table.columns.iter().filter(|column| !names.contains(&column.name.as_str()) && column.default.is_some()).collect();
+        let missing: Vec<&TableColumn> = target
+            .table
+            .columns
+            .iter()
+            .filter(|column| !names.contains(&column.name.as_str()) && column.default.is_some())
+            .collect();
         let (values, from) = match source.body.as_ref() {
             SetExpr::Values(values) => {
                 check_values_only(source)?;
@@ -97,8 +102,18 @@ impl<'c> Translator<'c> {
             let value = self.default_value(column)?;
             values.push(target.stored(column, &value.text));
         }
-        let all: Vec<String> = names.iter().copied().chain(missing.iter().map(|column| column.name.as_str())).map(quote).collect();
-        let sql = format!("INSERT INTO {} ({}) SELECT {}{from}", target.name.sql(), all.join(", "), values.join(", "));
+        let all: Vec<String> = names
+            .iter()
+            .copied()
+            .chain(missing.iter().map(|column| column.name.as_str()))
+            .map(quote)
+            .collect();
+        let sql = format!(
+            "INSERT INTO {} ({}) SELECT {}{from}",
+            target.name.sql(),
+            all.join(", "),
+            values.join(", ")
+        );
         Ok(Dml { sql, verb: Verb::Insert, table: target.name })
     }
 
@@ -130,10 +145,19 @@ impl<'c> Translator<'c> {
         Ok(values)
     }
 
-    fn values_from_query(&mut self, query: &Query, columns: &[&TableColumn], target: &Target<'_>) -> Result<(Vec<String>, String)> {
+    fn values_from_query(
+        &mut self,
+        query: &Query,
+        columns: &[&TableColumn],
+        target: &Target<'_>,
+    ) -> Result<(Vec<String>, String)> {
         let translated = self.query(query)?;
         check_count(translated.columns.len(), columns.len())?;
-        let values = columns.iter().enumerate().map(|(index, column)| target.stored(column, &format!("q.c{}", index + 1))).collect();
+        let values = columns
+            .iter()
+            .enumerate()
+            .map(|(index, column)| target.stored(column, &format!("q.c{}", index + 1)))
+            .collect();
         Ok((values, format!(" FROM ({}) AS q WHERE ora_alive()", translated.sql)))
     }
 
@@ -148,8 +172,21 @@ impl<'c> Translator<'c> {
     /// All new values are computed before the first row changes, as subqueries must see the table as it was: SQLite's UPDATE … FROM gathers
     /// its rows first.
     fn update(&mut self, update: &Update) -> Result<Dml> {
-        let Update { update_token: _, optimizer_hints: _, table, assignments, from, selection, returning, output, or, order_by, limit } = update;
-        let foreign = from.is_some() || output.is_some() || or.is_some() || !order_by.is_empty() || limit.is_some();
+        let Update {
+            update_token: _,
+            optimizer_hints: _,
+            table,
+            assignments,
+            from,
+            selection,
+            returning,
+            output,
+            or,
+            order_by,
+            limit,
+        } = update;
+        let foreign =
+            from.is_some() || output.is_some() || or.is_some() || !order_by.is_empty() || limit.is_some();
         if foreign {
             return Err(Error::new(933, "SQL command not properly ended"));
         }
@@ -162,7 +199,9 @@ impl<'c> Translator<'c> {
         let (mut new, mut sets): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
         let mut seen: Vec<String> = Vec::new();
         for Assignment { target: place, value } in assignments {
-            let AssignmentTarget::ColumnName(name) = place else { return Err(Error::unimplemented("SET of several columns from one subquery")) };
+            let AssignmentTarget::ColumnName(name) = place else {
+                return Err(Error::unimplemented("SET of several columns from one subquery"));
+            };
             let parts = parts(name)?;
             let column = target.column(parts.last().map_or("", String::as_str))?;
             if seen.contains(&column.name) {
@@ -186,8 +225,23 @@ impl<'c> Translator<'c> {
     }
 
     fn delete(&mut self, delete: &Delete) -> Result<Dml> {
-        let Delete { delete_token: _, optimizer_hints: _, tables, from, using, selection, returning, output, order_by, limit } = delete;
-        let foreign = !tables.is_empty() || using.is_some() || output.is_some() || !order_by.is_empty() || limit.is_some();
+        let Delete {
+            delete_token: _,
+            optimizer_hints: _,
+            tables,
+            from,
+            using,
+            selection,
+            returning,
+            output,
+            order_by,
+            limit,
+        } = delete;
+        let foreign = !tables.is_empty()
+            || using.is_some()
+            || output.is_some()
+            || !order_by.is_empty()
+            || limit.is_some();
         if foreign {
             return Err(Error::new(933, "SQL command not properly ended"));
         }
@@ -200,13 +254,16 @@ impl<'c> Translator<'c> {
         let filter = self.row_filter(selection.as_ref())?;
         self.scopes.pop();
         let table = target.name.sql();
-        let sql = format!("DELETE FROM {table} WHERE rowid IN (SELECT {rows}.rowid FROM {table} AS {rows} WHERE {filter})");
+        let sql = format!(
+            "DELETE FROM {table} WHERE rowid IN (SELECT {rows}.rowid FROM {table} AS {rows} WHERE {filter})"
+        );
         Ok(Dml { sql, verb: Verb::Delete, table: target.name })
     }
 
     /// The one table of UPDATE or DELETE.
     fn single_target(&self, tables: &[TableWithJoins]) -> Result<Target<'c>> {
-        let [TableWithJoins { relation: TableFactor::Table { name, alias, args: None, .. }, joins }] = tables else {
+        let [TableWithJoins { relation: TableFactor::Table { name, alias, args: None, .. }, joins }] = tables
+        else {
             return Err(Error::unimplemented("DML on anything but one table"));
         };
         if !joins.is_empty() {
@@ -232,16 +289,17 @@ impl<'c> Translator<'c> {
             .collect();
         let shown = target.alias.clone().unwrap_or_else(|| target.name.name.clone());
         let schema = target.alias.is_none().then(|| target.name.schema.clone());
-        self.scopes.push(Scope { sources: vec![Source { name: Some(shown), schema, columns }], ..Scope::default() });
+        self.scopes
+            .push(Scope { sources: vec![Source { name: Some(shown), schema, columns }], ..Scope::default() });
         sql_alias
     }
 
     /// WHERE, with ROWNUM as a limit; every row asks whether the call is to stop.
     fn row_filter(&mut self, selection: Option<&Expr>) -> Result<String> {
-        let mut conditions = vec!["ora_alive()".to_owned()];
+        let mut conditions: Vec<String> = self.stop_check().into_iter().collect();
         let mut limit = String::new();
         if let Some(selection) = selection {
-            let (bounds, rest) = super::expressions::split_row_limit(selection);
+            let (bounds, rest) = super::walk::split_row_limit(selection);
             for condition in rest {
                 conditions.push(self.condition(condition)?);
             }
@@ -265,7 +323,11 @@ fn check_count(given: usize, wanted: usize) -> Result<()> {
 }
 
 fn check_values_only(query: &Query) -> Result<()> {
-    let plain = query.with.is_none() && query.order_by.is_none() && query.limit_clause.is_none() && query.fetch.is_none() && query.locks.is_empty();
+    let plain = query.with.is_none()
+        && query.order_by.is_none()
+        && query.limit_clause.is_none()
+        && query.fetch.is_none()
+        && query.locks.is_empty();
     if plain { Ok(()) } else { Err(Error::new(933, "SQL command not properly ended")) }
 }
 

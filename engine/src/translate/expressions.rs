@@ -1,8 +1,9 @@
 //! Expressions that have a value.
 
-use sqlparser::ast::{BinaryOperator, CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, TypedString, UnaryOperator, Value, ValueWithSpan};
+use sqlparser::ast::{BinaryOperator, CaseWhen, Expr, TypedString, UnaryOperator, Value, ValueWithSpan};
 
 use super::scope::{fold, invalid_identifier};
+use super::walk::{RowBound, children, has_aggregate};
 use super::{Sql, Translator};
 use crate::catalogue::Name;
 use crate::datum::{Datum, Type};
@@ -10,14 +11,25 @@ use crate::error::{Error, Result};
 use crate::number::Number;
 
 /// Pseudocolumns and functions without parentheses.
-const PLAIN_CALLS: [&str; 8] =
-    ["SYSDATE", "SYSTIMESTAMP", "CURRENT_DATE", "CURRENT_TIMESTAMP", "LOCALTIMESTAMP", "SESSIONTIMEZONE", "DBTIMEZONE", "USER"];
+const PLAIN_CALLS: [&str; 8] = [
+    "SYSDATE",
+    "SYSTIMESTAMP",
+    "CURRENT_DATE",
+    "CURRENT_TIMESTAMP",
+    "LOCALTIMESTAMP",
+    "SESSIONTIMEZONE",
+    "DBTIMEZONE",
+    "USER",
+];
 
-/// The type of two expressions that stand for each other; `None` if Oracle would not mix them.
+/// The type of two expressions that stand for each other; `None` if Oracle would not mix them. With a bind among them it is unknown until
+/// the statement runs.
 pub(crate) fn unite(left: Type, right: Type) -> Option<Type> {
     match (left, right) {
-        (Type::Unknown, other) | (other, Type::Unknown) => Some(other),
-        (Type::Text | Type::Char, Type::Text | Type::Char) => Some(if left == right { left } else { Type::Text }),
+        (Type::Unknown, _) | (_, Type::Unknown) => Some(Type::Unknown),
+        (Type::Text | Type::Char, Type::Text | Type::Char) => {
+            Some(if left == right { left } else { Type::Text })
+        }
         _ => (left == right).then_some(left),
     }
 }
@@ -26,7 +38,9 @@ pub(crate) fn unite(left: Type, right: Type) -> Option<Type> {
 pub(crate) fn column_name(expr: &Expr) -> Result<String> {
     match expr {
         Expr::Identifier(ident) => fold(ident),
-        Expr::CompoundIdentifier(parts) => parts.last().map_or_else(|| Err(Error::new(936, "missing expression")), fold),
+        Expr::CompoundIdentifier(parts) => {
+            parts.last().map_or_else(|| Err(Error::new(936, "missing expression")), fold)
+        }
         other => Ok(squeezed(&other.to_string())),
     }
 }
@@ -54,162 +68,6 @@ fn squeezed(text: &str) -> String {
     out
 }
 
-/// The whole number that an expression is as a literal.
-pub(crate) fn whole_number(expr: &Expr) -> Option<i64> {
-    match expr {
-        Expr::Value(ValueWithSpan { value: Value::Number(text, false), .. }) => text.parse().ok(),
-        _ => None,
-    }
-}
-
-/// The text that an expression is as a literal.
-pub(crate) fn text_literal(expr: &Expr) -> Option<&str> {
-    match expr {
-        Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(text), .. }) => Some(text),
-        _ => None,
-    }
-}
-
-fn is_row_number(expr: &Expr) -> bool {
-    matches!(expr, Expr::Identifier(ident) if ident.quote_style.is_none() && ident.value.eq_ignore_ascii_case("ROWNUM"))
-}
-
-/// Whether ROWNUM stands in the expression, subqueries apart.
-pub(crate) fn mentions_row_number(expr: &Expr) -> bool {
-    is_row_number(expr) || children(expr).into_iter().any(mentions_row_number)
-}
-
-/// Whether a group function stands in the expression, subqueries apart.
-pub(crate) fn has_aggregate(expr: &Expr) -> bool {
-    let is_aggregate = matches!(expr, Expr::Function(function) if is_aggregate_call(function));
-    is_aggregate || children(expr).into_iter().any(has_aggregate)
-}
-
-pub(crate) fn is_aggregate_call(function: &Function) -> bool {
-    let name = function.name.to_string().to_uppercase();
-    function.over.is_none() && crate::functions::AGGREGATES.contains(&name.as_str())
-}
-
-/// The expressions right below one, without those of subqueries.
-fn children(expr: &Expr) -> Vec<&Expr> {
-    let mut found = Vec::new();
-    match expr {
-        // Left-leaning chains are walked in a loop.
-        Expr::BinaryOp { .. } => {
-            let mut rest = expr;
-            while let Expr::BinaryOp { left, right, .. } = rest {
-                found.push(right.as_ref());
-                rest = left;
-            }
-            found.push(rest);
-        }
-        Expr::UnaryOp { expr, .. }
-        | Expr::Nested(expr)
-        | Expr::IsNull(expr)
-        | Expr::IsNotNull(expr)
-        | Expr::Cast { expr, .. }
-        | Expr::Extract { expr, .. }
-        | Expr::Ceil { expr, .. }
-        | Expr::Floor { expr, .. }
-        | Expr::InSubquery { expr, .. } => found.push(expr),
-        Expr::InList { expr, list, .. } => {
-            found.push(expr);
-            found.extend(list);
-        }
-        Expr::Between { expr, low, high, .. } => found.extend([expr.as_ref(), low, high]),
-        Expr::Like { expr, pattern, .. } => found.extend([expr.as_ref(), pattern]),
-        Expr::Substring { expr, substring_from, substring_for, .. } => {
-            found.push(expr);
-            found.extend(substring_from.as_deref());
-            found.extend(substring_for.as_deref());
-        }
-        Expr::Trim { expr, trim_what, .. } => {
-            found.push(expr);
-            found.extend(trim_what.as_deref());
-        }
-        Expr::Case { operand, conditions, else_result, .. } => {
-            found.extend(operand.as_deref());
-            found.extend(conditions.iter().flat_map(|when| [&when.condition, &when.result]));
-            found.extend(else_result.as_deref());
-        }
-        Expr::Function(Function { args: FunctionArguments::List(list), .. }) => {
-            found.extend(list.args.iter().filter_map(|argument| match argument {
-                FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
-                _ => None,
-            }));
-        }
-        Expr::Tuple(items) => found.extend(items),
-        _ => {}
-    }
-    found
-}
-
-/// A bound of ROWNUM: `ROWNUM <= bound`, or `<` if strict.
-pub(crate) struct RowBound<'e> {
-    pub(crate) bound: &'e Expr,
-    pub(crate) strict: bool,
-    /// `ROWNUM = 1`.
-    pub(crate) exact: bool,
-}
-
-/// Takes the bounds of ROWNUM out of a condition; what is left are the other conditions, which all must hold.
-pub(crate) fn split_row_limit(condition: &Expr) -> (Vec<RowBound<'_>>, Vec<&Expr>) {
-    let mut bounds = Vec::new();
-    let mut others = Vec::new();
-    for part in conjuncts(condition) {
-        match row_bound(part) {
-            Some(bound) => bounds.push(bound),
-            None => others.push(part),
-        }
-    }
-    (bounds, others)
-}
-
-/// The conditions that AND joins, in order.
-pub(crate) fn conjuncts(condition: &Expr) -> Vec<&Expr> {
-    let mut found = Vec::new();
-    let mut rest = condition;
-    loop {
-        match rest {
-            Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
-                found.push(right.as_ref());
-                rest = left;
-            }
-            _ => {
-                found.push(rest);
-                found.reverse();
-                return found;
-            }
-        }
-    }
-}
-
-fn row_bound(condition: &Expr) -> Option<RowBound<'_>> {
-    let Expr::BinaryOp { left, op, right } = condition else { return None };
-    let (bound, op) = if is_row_number(left) {
-        (right.as_ref(), op.clone())
-    } else if is_row_number(right) {
-        let mirrored = match op {
-            BinaryOperator::Gt => BinaryOperator::Lt,
-            BinaryOperator::GtEq => BinaryOperator::LtEq,
-            BinaryOperator::Eq => BinaryOperator::Eq,
-            _ => return None,
-        };
-        (left.as_ref(), mirrored)
-    } else {
-        return None;
-    };
-    if !children(bound).is_empty() || is_row_number(bound) {
-        return None;
-    }
-    match op {
-        BinaryOperator::LtEq => Some(RowBound { bound, strict: false, exact: false }),
-        BinaryOperator::Lt => Some(RowBound { bound, strict: true, exact: false }),
-        BinaryOperator::Eq if whole_number(bound) == Some(1) => Some(RowBound { bound, strict: false, exact: true }),
-        _ => None,
-    }
-}
-
 impl Translator<'_> {
     /// The LIMIT of a bound of ROWNUM.
     pub(crate) fn row_bound(&mut self, bound: &RowBound<'_>) -> Result<String> {
@@ -234,10 +92,10 @@ impl Translator<'_> {
             Expr::TypedString(typed) => typed_literal(typed),
             Expr::Identifier(ident) => {
                 let name = fold(ident)?;
-                if ident.quote_style.is_none() {
-                    if let Some(value) = self.pseudo_column(&name)? {
-                        return Ok(value);
-                    }
+                if ident.quote_style.is_none()
+                    && let Some(value) = self.pseudo_column(&name)?
+                {
+                    return Ok(value);
                 }
                 self.column(&[name])
             }
@@ -247,10 +105,14 @@ impl Translator<'_> {
             }
             Expr::UnaryOp { op, expr } => self.unary(*op, expr),
             Expr::BinaryOp { op, .. } if arithmetic(op).is_some() => self.chain(expr),
-            Expr::Case { operand, conditions, else_result, .. } => self.case(operand.as_deref(), conditions, else_result.as_deref()),
+            Expr::Case { operand, conditions, else_result, .. } => {
+                self.case(operand.as_deref(), conditions, else_result.as_deref())
+            }
             Expr::Subquery(query) => {
                 let translated = self.nested_query(query)?;
-                let [(_, kind)] = translated.columns.as_slice() else { return Err(Error::new(913, "too many values")) };
+                let [(_, kind)] = translated.columns.as_slice() else {
+                    return Err(Error::new(913, "too many values"));
+                };
                 // SQLite takes the first of several rows; Oracle refuses them.
                 Ok(Sql::new(format!("(SELECT ora_single(c1) FROM ({}))", translated.sql), *kind))
             }
@@ -286,15 +148,21 @@ impl Translator<'_> {
     fn literal(&self, literal: &ValueWithSpan) -> Result<Sql> {
         let text = |text: &str| Ok(Sql { text: Datum::text(text).to_sql(), kind: Type::Text, literal: true });
         match &literal.value {
-            Value::Number(digits, false) => Number::parse(digits).map(|number| Sql::new(Datum::Number(number).to_sql(), Type::Number)),
+            Value::Number(digits, false) => {
+                Number::parse(digits).map(|number| Sql::new(Datum::Number(number).to_sql(), Type::Number))
+            }
             Value::SingleQuotedString(value) | Value::NationalStringLiteral(value) => text(value),
-            Value::QuoteDelimitedStringLiteral(quoted) | Value::NationalQuoteDelimitedStringLiteral(quoted) => text(&quoted.value),
+            Value::QuoteDelimitedStringLiteral(quoted)
+            | Value::NationalQuoteDelimitedStringLiteral(quoted) => text(&quoted.value),
             Value::Null => Ok(Sql::new("NULL", Type::Unknown)),
             Value::Placeholder(_) => {
                 let position = self.binds.position(literal.span.start)?;
                 Ok(Sql::new(format!("?{position}"), Type::Unknown))
             }
-            Value::Boolean(_) => Err(Error::new(904, format_args!("\"{}\": invalid identifier", literal.value.to_string().to_uppercase()))),
+            Value::Boolean(_) => Err(Error::new(
+                904,
+                format_args!("\"{}\": invalid identifier", literal.value.to_string().to_uppercase()),
+            )),
             _ => Err(Error::new(911, "invalid character: this kind of literal is not Oracle's")),
         }
     }
@@ -309,7 +177,9 @@ impl Translator<'_> {
                 let grouped = self.scopes.last().is_some_and(|scope| scope.grouping.is_some());
                 match sql {
                     Some(sql) if !grouped => Ok(Some(Sql::new(sql, Type::Number))),
-                    _ => Err(Error::unimplemented("ROWNUM here; it has ROWNUM <= n, ROWNUM < n and ROWNUM = 1 joined by AND, and ROWNUM as a column")),
+                    _ => Err(Error::unimplemented(
+                        "ROWNUM here; it has ROWNUM <= n, ROWNUM < n and ROWNUM = 1 joined by AND, and ROWNUM as a column",
+                    )),
                 }
             }
             "ROWID" => Err(Error::unimplemented("ROWID")),
@@ -321,7 +191,9 @@ impl Translator<'_> {
     fn compound(&mut self, parts: &[String]) -> Result<Sql> {
         match parts {
             [.., last] if last == "NEXTVAL" || last == "CURRVAL" => self.sequence_value(parts),
-            [.., last] if last == "ROWID" || last == "ROWNUM" => Err(Error::unimplemented("qualified pseudocolumns")),
+            [.., last] if last == "ROWID" || last == "ROWNUM" => {
+                Err(Error::unimplemented("qualified pseudocolumns"))
+            }
             _ => match self.column(parts) {
                 Err(error) if error.code == 904 && parts.len() > 3 => Err(invalid_identifier(parts)),
                 other => other,
@@ -340,14 +212,20 @@ impl Translator<'_> {
         }
         let used = self.next_values.contains(&name);
         let call = |function: &str, name: &Name| {
-            format!("{function}({}, {})", Datum::text(name.schema.as_str()).to_sql(), Datum::text(name.name.as_str()).to_sql())
+            format!(
+                "{function}({}, {})",
+                Datum::text(name.schema.as_str()).to_sql(),
+                Datum::text(name.name.as_str()).to_sql()
+            )
         };
         if pseudo == "CURRVAL" {
             self.currvals.push((name.clone(), used));
             return Ok(Sql::new(call("ora_currval", &name), Type::Number));
         }
         if used {
-            return Err(Error::unimplemented("two NEXTVALs of one sequence in one statement; use CURRVAL for the second"));
+            return Err(Error::unimplemented(
+                "two NEXTVALs of one sequence in one statement; use CURRVAL for the second",
+            ));
         }
         if self.currvals.iter().any(|(known, _)| *known == name) {
             return Err(Error::unimplemented("CURRVAL before NEXTVAL of the same sequence in one statement"));
@@ -386,7 +264,7 @@ impl Translator<'_> {
 
     fn case(&mut self, operand: Option<&Expr>, whens: &[CaseWhen], otherwise: Option<&Expr>) -> Result<Sql> {
         let operand = operand.map(|operand| self.value(operand)).transpose()?;
-        let mut kind = Type::Unknown;
+        let mut kind = None;
         let mut sql = "CASE".to_owned();
         for when in whens {
             let condition = match &operand {
@@ -397,15 +275,24 @@ impl Translator<'_> {
                 None => self.condition(&when.condition)?,
             };
             let result = self.value(&when.result)?;
-            kind = united(kind, result.kind)?;
+            kind = joined_type(kind, &result)?;
             sql.push_str(&format!(" WHEN {condition} THEN {}", result.text));
         }
         if let Some(otherwise) = otherwise {
             let result = self.value(otherwise)?;
-            kind = united(kind, result.kind)?;
+            kind = joined_type(kind, &result)?;
             sql.push_str(&format!(" ELSE {}", result.text));
         }
-        Ok(Sql::new(format!("{sql} END"), kind))
+        Ok(Sql::new(format!("{sql} END"), kind.unwrap_or(Type::Unknown)))
+    }
+}
+
+/// The type of one more expression beside those that gave `known`; NULL goes with every type.
+pub(crate) fn joined_type(known: Option<Type>, next: &Sql) -> Result<Option<Type>> {
+    match known {
+        _ if next.text == "NULL" => Ok(known),
+        None => Ok(Some(next.kind)),
+        Some(known) => united(known, next.kind).map(Some),
     }
 }
 
@@ -431,7 +318,9 @@ fn arithmetic(op: &BinaryOperator) -> Option<&'static str> {
 
 fn check_arithmetic_type(value: &Sql) -> Result<()> {
     match value.kind {
-        Type::Date | Type::Timestamp | Type::TimestampTz | Type::Raw => Err(crate::convert::inconsistent("NUMBER", value.kind)),
+        Type::Date | Type::Timestamp | Type::TimestampTz | Type::Raw => {
+            Err(crate::convert::inconsistent("NUMBER", value.kind))
+        }
         _ => Ok(()),
     }
 }
@@ -448,13 +337,19 @@ fn arithmetic_type(function: &str, left: &Sql, right: &Sql) -> Result<Type> {
         _ => {
             check_arithmetic_type(left)?;
             check_arithmetic_type(right)?;
-            Ok(if left.kind == Type::Unknown || right.kind == Type::Unknown { Type::Unknown } else { Type::Number })
+            Ok(if left.kind == Type::Unknown || right.kind == Type::Unknown {
+                Type::Unknown
+            } else {
+                Type::Number
+            })
         }
     }
 }
 
 fn typed_literal(typed: &TypedString) -> Result<Sql> {
-    let Value::SingleQuotedString(text) = &typed.value.value else { return Err(Error::new(911, "invalid character")) };
+    let Value::SingleQuotedString(text) = &typed.value.value else {
+        return Err(Error::new(911, "invalid character"));
+    };
     let kind = typed.data_type.to_string().to_uppercase();
     let (model, kind) = match kind.as_str() {
         "DATE" => ("YYYY-MM-DD", Type::Date),
@@ -465,6 +360,10 @@ fn typed_literal(typed: &TypedString) -> Result<Sql> {
         return Err(Error::new(911, "invalid character"));
     }
     let parsed = crate::format_date::parse(text, model, true)?;
-    let datum = if kind == Type::Date { Datum::Date(parsed.seconds) } else { Datum::Timestamp(parsed.seconds, parsed.nanos) };
+    let datum = if kind == Type::Date {
+        Datum::Date(parsed.seconds)
+    } else {
+        Datum::Timestamp(parsed.seconds, parsed.nanos)
+    };
     Ok(Sql::new(datum.to_sql(), kind))
 }

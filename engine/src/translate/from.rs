@@ -1,6 +1,8 @@
 //! FROM: tables, views, subqueries and joins.
 
-use sqlparser::ast::{Expr, Ident, JoinConstraint, JoinOperator, ObjectName, Query, TableAlias, TableFactor, TableWithJoins};
+use sqlparser::ast::{
+    Expr, Ident, JoinConstraint, JoinOperator, ObjectName, Query, TableAlias, TableFactor, TableWithJoins,
+};
 
 use super::scope::{Scope, Source, SourceColumn, fold, parts};
 use super::{DEEPEST_VIEWS, Translator};
@@ -15,7 +17,7 @@ pub(crate) fn no_such_table(name: &Name) -> Error {
 
 impl Translator<'_> {
     /// Translates FROM into the scope on top of the stack; SQLite's SQL for it.
-    pub(crate) fn from_clause(&mut self, from: &[TableWithJoins]) -> Result<String> {
+    pub(crate) fn tables_clause(&mut self, from: &[TableWithJoins]) -> Result<String> {
         let mut items = Vec::new();
         for item in from {
             let mut sql = self.factor(&item.relation)?;
@@ -38,7 +40,9 @@ impl Translator<'_> {
         let (word, constraint) = match operator {
             JoinOperator::Join(constraint) | JoinOperator::Inner(constraint) => ("JOIN", constraint),
             JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => ("LEFT JOIN", constraint),
-            JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) => ("RIGHT JOIN", constraint),
+            JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) => {
+                ("RIGHT JOIN", constraint)
+            }
             JoinOperator::FullOuter(constraint) => ("FULL JOIN", constraint),
             JoinOperator::CrossJoin(JoinConstraint::None) => {
                 let right = self.factor(right)?;
@@ -73,7 +77,8 @@ impl Translator<'_> {
                 left?
             };
             let source = self.scopes.last_mut().and_then(|scope| scope.sources.last_mut());
-            let right = source.and_then(|source| source.columns.iter_mut().find(|found| Some(&found.name) == name.last()));
+            let right = source
+                .and_then(|source| source.columns.iter_mut().find(|found| Some(&found.name) == name.last()));
             let Some(right) = right else { return Err(super::scope::invalid_identifier(&name)) };
             right.merged = true;
             let right = super::Sql::new(right.sql.clone(), right.kind);
@@ -95,13 +100,15 @@ impl Translator<'_> {
                 json_path: None,
                 sample: None,
                 index_hints,
-            } if with_hints.is_empty() && partitions.is_empty() && index_hints.is_empty() => self.named(name, alias.as_ref()),
+            } if with_hints.is_empty() && partitions.is_empty() && index_hints.is_empty() => {
+                self.named(name, alias.as_ref())
+            }
             TableFactor::Derived { lateral: false, subquery, alias, sample: None } => {
                 let alias = alias_of(alias.as_ref())?;
                 self.derived(subquery, alias)
             }
             TableFactor::NestedJoin { table_with_joins, alias: None } => {
-                let sql = self.from_clause(std::slice::from_ref(table_with_joins))?;
+                let sql = self.tables_clause(std::slice::from_ref(table_with_joins))?;
                 Ok(format!("({sql})"))
             }
             _ => Err(Error::unimplemented("this kind of table expression")),
@@ -115,7 +122,11 @@ impl Translator<'_> {
         self.scopes.extend(scope);
         let translated = translated?;
         let sql_alias = self.alias('t');
-        let columns = translated.columns.iter().enumerate().map(|(index, (name, kind))| (name.clone(), *kind, format!("c{}", index + 1)));
+        let columns = translated
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(index, (name, kind))| (name.clone(), *kind, format!("c{}", index + 1)));
         let columns: Vec<_> = columns.collect();
         self.add_source(alias, None, &sql_alias, columns.into_iter());
         Ok(format!("({}) AS {sql_alias}", translated.sql))
@@ -129,7 +140,12 @@ impl Translator<'_> {
         columns: impl Iterator<Item = (String, Type, String)>,
     ) {
         let columns = columns
-            .map(|(name, kind, sql)| SourceColumn { name, kind, sql: format!("{sql_alias}.{}", quote(&sql)), merged: false })
+            .map(|(name, kind, sql)| SourceColumn {
+                name,
+                kind,
+                sql: format!("{sql_alias}.{}", quote(&sql)),
+                merged: false,
+            })
             .collect();
         if let Some(scope) = self.scopes.last_mut() {
             scope.sources.push(Source { name, schema, columns });
@@ -139,10 +155,10 @@ impl Translator<'_> {
     fn named(&mut self, name: &ObjectName, alias: Option<&TableAlias>) -> Result<String> {
         let alias = alias_of(alias)?;
         let parts = parts(name)?;
-        if let [single] = parts.as_slice() {
-            if let Some(common) = self.commons.iter().rev().find(|common| common.name == *single).cloned() {
-                return self.common(common, alias);
-            }
+        if let [single] = parts.as_slice()
+            && let Some(common) = self.commons.iter().rev().find(|common| common.name == *single).cloned()
+        {
+            return self.common(common, alias);
         }
         let name = self.object_name(&parts)?;
         let shown = alias.clone().unwrap_or_else(|| name.name.clone());
@@ -151,7 +167,10 @@ impl Translator<'_> {
         match catalogue.objects.get(&name) {
             Some(Object::Table(table)) => {
                 let sql_alias = self.alias('t');
-                let columns = table.columns.iter().map(|column| (column.name.clone(), column.kind.type_of(), column.name.clone()));
+                let columns = table
+                    .columns
+                    .iter()
+                    .map(|column| (column.name.clone(), column.kind.type_of(), column.name.clone()));
                 self.add_source(Some(shown), schema, &sql_alias, columns);
                 Ok(format!("{} AS {sql_alias}", name.sql()))
             }
@@ -163,7 +182,10 @@ impl Translator<'_> {
     fn common(&mut self, common: super::Common, alias: Option<String>) -> Result<String> {
         let Some(columns) = common.columns else { return Err(Error::unimplemented("recursive WITH")) };
         let sql_alias = self.alias('t');
-        let columns = columns.into_iter().enumerate().map(|(index, (name, kind))| (name, kind, format!("c{}", index + 1)));
+        let columns = columns
+            .into_iter()
+            .enumerate()
+            .map(|(index, (name, kind))| (name, kind, format!("c{}", index + 1)));
         self.add_source(Some(alias.unwrap_or(common.name)), None, &sql_alias, columns);
         Ok(format!("{} AS {sql_alias}", common.sql_name))
     }
@@ -183,11 +205,17 @@ impl Translator<'_> {
         self.commons = commons;
         self.view_depth -= 1;
         let translated = translated.map_err(|error| match error.code {
-            942 | 904 => Error::new(4063, format_args!("view \"{}.{}\" has errors ({error})", name.schema, name.name)),
+            942 | 904 => {
+                Error::new(4063, format_args!("view \"{}.{}\" has errors ({error})", name.schema, name.name))
+            }
             _ => error,
         })?;
         let sql_alias = self.alias('t');
-        let columns = view.columns.iter().enumerate().map(|(index, (name, kind))| (name.clone(), *kind, format!("c{}", index + 1)));
+        let columns = view
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(index, (name, kind))| (name.clone(), *kind, format!("c{}", index + 1)));
         self.add_source(Some(shown), schema, &sql_alias, columns);
         Ok(format!("({}) AS {sql_alias}", translated.sql))
     }
@@ -207,9 +235,19 @@ impl Translator<'_> {
         }
         // V_$SESSION is the view under its own name, V$SESSION the synonym.
         let found = crate::views::find(&plain.replacen("V_$", "V$", 1)).ok_or_else(|| no_such_table(name))?;
-        let columns = found.columns.iter().map(|(name, kind)| ((*name).to_owned(), *kind, (*name).to_owned()));
+        let columns =
+            found.columns.iter().map(|(name, kind)| ((*name).to_owned(), *kind, (*name).to_owned()));
         self.add_source(Some(shown), None, &sql_alias, columns);
         Ok(format!("{} AS {sql_alias}", dictionary_view(found)))
+    }
+
+    /// In DML, a condition that asks for each row whether the call is to stop. It names a column of every source, so that SQLite asks in the
+    /// innermost loop; queries are watched by SQLite's progress handler instead.
+    pub(crate) fn stop_check(&self) -> Option<String> {
+        let scope = self.scopes.last().filter(|_| self.changes_rows)?;
+        let columns: Vec<&str> =
+            scope.sources.iter().filter_map(|source| Some(source.columns.first()?.sql.as_str())).collect();
+        Some(format!("ora_alive({})", columns.join(", ")))
     }
 
     /// The full name of an object: without a schema, the current one.
@@ -236,7 +274,10 @@ fn dictionary_view(view: &DictionaryView) -> String {
 fn alias_of(alias: Option<&TableAlias>) -> Result<Option<String>> {
     let Some(alias) = alias else { return Ok(None) };
     if !alias.columns.is_empty() || alias.explicit {
-        return Err(Error::new(933, "SQL command not properly ended: a table's alias takes no AS and no columns"));
+        return Err(Error::new(
+            933,
+            "SQL command not properly ended: a table's alias takes no AS and no columns",
+        ));
     }
     fold(&alias.name).map(Some)
 }

@@ -6,15 +6,18 @@ mod alter_table;
 mod calls;
 mod commands;
 mod conditions;
+mod constraints;
 mod create_table;
 mod ddl;
 mod dml;
 mod expressions;
 mod from;
+mod order;
 mod parse;
 mod query;
 mod scope;
 mod tables;
+mod walk;
 
 use std::sync::Arc;
 
@@ -74,6 +77,8 @@ pub(crate) struct Translator<'a> {
     currvals: Vec<(crate::catalogue::Name, bool)>,
     /// Whether NEXTVAL and CURRVAL may stand where the translation is: top-level select lists, VALUES and SET.
     sequences_allowed: bool,
+    /// The statement is DML.
+    changes_rows: bool,
     /// Reading a file's DDL again: what was checked then is not checked now.
     replaying: bool,
 }
@@ -101,6 +106,7 @@ pub(crate) fn plan(sql: &str, context: &SessionContext) -> Result<Plan> {
         next_values: Vec::new(),
         currvals: Vec::new(),
         sequences_allowed: false,
+        changes_rows: false,
         replaying: false,
     };
     let action = match classify_tokens(&tokens) {
@@ -109,12 +115,20 @@ pub(crate) fn plan(sql: &str, context: &SessionContext) -> Result<Plan> {
         StatementKind::Ddl => translator.ddl_statement(sql, &tokens)?,
         StatementKind::Empty => return Err(Error::new(900, "invalid SQL statement: it is empty")),
         StatementKind::Block | StatementKind::Call | StatementKind::CreateUnit => {
-            return Err(Error::new(900, "invalid SQL statement: PL/SQL is not available in this version of the embedded engine"));
+            return Err(Error::new(
+                900,
+                "invalid SQL statement: PL/SQL is not available in this version of the embedded engine",
+            ));
         }
         StatementKind::Unknown => return Err(Error::new(900, "invalid SQL statement")),
         kind => Action::Command(commands::command(kind, &tokens, &translator)?),
     };
-    Ok(Plan { action, binds: translator.binds.count(), version: catalogue.version, schema: Arc::from(schema) })
+    Ok(Plan {
+        action,
+        binds: translator.binds.count(),
+        version: catalogue.version,
+        schema: Arc::from(schema),
+    })
 }
 
 impl Translator<'_> {

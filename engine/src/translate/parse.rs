@@ -26,7 +26,11 @@ impl Binds {
 
     /// The position, from 1, of the bind that the parser found at this place.
     pub(crate) fn position(&self, place: Location) -> Result<usize> {
-        self.places.iter().position(|known| *known == place).map(|index| index + 1).ok_or_else(|| Error::new(1036, "illegal variable name/number"))
+        self.places
+            .iter()
+            .position(|known| *known == place)
+            .map(|index| index + 1)
+            .ok_or_else(|| Error::new(1036, "illegal variable name/number"))
     }
 
     /// Finds the binds: a colon with a word or number behind it.
@@ -34,7 +38,9 @@ impl Binds {
         for (index, token) in tokens.iter().enumerate() {
             let place = match (&token.token, tokens.get(index + 1)) {
                 (Token::Placeholder(_), _) => Some(token.span.start),
-                (Token::Colon, Some(next)) if matches!(next.token, Token::Word(_) | Token::Number(..)) => Some(token.span.start),
+                (Token::Colon, Some(next)) if matches!(next.token, Token::Word(_) | Token::Number(..)) => {
+                    Some(token.span.start)
+                }
                 _ => None,
             };
             self.places.extend(place);
@@ -44,9 +50,9 @@ impl Binds {
 
 /// The parser's tokens of a text.
 pub(crate) fn tokenize(sql: &str) -> Result<Vec<TokenWithSpan>> {
-    let tokens = Tokenizer::new(&DIALECT, sql).tokenize_with_location().map_err(|error| {
-        Error::new(911, format_args!("invalid character ({error})"))
-    })?;
+    let tokens = Tokenizer::new(&DIALECT, sql)
+        .tokenize_with_location()
+        .map_err(|error| Error::new(911, format_args!("invalid character ({error})")))?;
     check_chains(&tokens)?;
     Ok(tokens)
 }
@@ -72,7 +78,10 @@ fn check_chains(tokens: &[TokenWithSpan]) -> Result<()> {
     let (mut joined, mut operators) = (0, 0);
     for token in tokens {
         if outer_depth + joined + operators > LONGEST_CHAIN || outer.len() > LONGEST_CHAIN {
-            return Err(Error::new(913, format_args!("too many values: more than {LONGEST_CHAIN} operators in one expression")));
+            return Err(Error::new(
+                913,
+                format_args!("too many values: more than {LONGEST_CHAIN} operators in one expression"),
+            ));
         }
         match &token.token {
             Token::LParen => {
@@ -87,12 +96,17 @@ fn check_chains(tokens: &[TokenWithSpan]) -> Result<()> {
             Token::Comma => (joined, operators) = (0, 0),
             // The parser takes it for `=`.
             Token::DoubleEq => return Err(Error::new(936, "missing expression: '==' is not Oracle's")),
-            Token::Word(word) if word.quote_style.is_none() => match word.value.to_ascii_uppercase().as_str() {
+            Token::Word(word) if word.quote_style.is_none() => match word.value.to_ascii_uppercase().as_str()
+            {
                 "AND" | "OR" | "UNION" | "MINUS" | "INTERSECT" => (joined, operators) = (joined + 1, 0),
                 "IS" | "LIKE" | "IN" | "BETWEEN" | "NOT" | "PRIOR" => operators += 1,
                 _ => {}
             },
-            Token::Word(_) | Token::Number(..) | Token::Whitespace(_) | Token::SingleQuotedString(_) | Token::Period => {}
+            Token::Word(_)
+            | Token::Number(..)
+            | Token::Whitespace(_)
+            | Token::SingleQuotedString(_)
+            | Token::Period => {}
             _ => operators += 1,
         }
     }
@@ -103,9 +117,14 @@ fn check_chains(tokens: &[TokenWithSpan]) -> Result<()> {
 pub(crate) fn syntax_error(error: ParserError) -> Error {
     let text = match error {
         ParserError::RecursionLimitExceeded => {
-            return Error::new(913, format_args!("too many values: nested more than {DEEPEST_NESTING} levels deep"));
+            return Error::new(
+                913,
+                format_args!("too many values: nested more than {DEEPEST_NESTING} levels deep"),
+            );
         }
-        ParserError::TokenizerError(text) => return Error::new(911, format_args!("invalid character ({text})")),
+        ParserError::TokenizerError(text) => {
+            return Error::new(911, format_args!("invalid character ({text})"));
+        }
         ParserError::ParserError(text) => text,
     };
     let (code, meaning) = match () {

@@ -1,13 +1,13 @@
 //! Queries: SELECT, set operations, WITH, ORDER BY, row limits, FOR UPDATE.
 
 use sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, OrderByExpr, OrderByKind, OrderBySort, Query, Select, SelectFlavor, SelectItem,
+    Distinct, GroupByExpr, OrderByExpr, OrderByKind, Query, Select, SelectFlavor, SelectItem,
     SelectItemQualifiedWildcardKind, SetExpr, SetOperator, SetQuantifier, With,
 };
 
 use super::parse::{expect_end, parser, syntax_error, tokenize};
 use super::scope::{Grouping, Scope, fold, parts};
-use super::{Common, Sql, Translator};
+use super::{Common, Translator};
 use crate::datum::Type;
 use crate::error::{Error, Result};
 use crate::plan::Action;
@@ -21,15 +21,18 @@ pub(crate) struct QuerySql {
     pub(crate) columns: Vec<(String, Type)>,
 }
 
+/// A select list: Oracle's names and types, and SQLite's SQL.
+type SelectList = (Vec<(String, Type)>, Vec<String>);
+
 /// A translated SELECT before ORDER BY.
-struct Body {
-    sql: String,
-    columns: Vec<(String, Type)>,
+pub(super) struct Body {
+    pub(super) sql: String,
+    pub(super) columns: Vec<(String, Type)>,
     /// The select list in SQLite's SQL, to find ORDER BY expressions in it.
-    items: Vec<String>,
+    pub(super) items: Vec<String>,
     /// The scope to translate ORDER BY in; `None` after a set operation, whose columns alone may be named.
-    scope: Option<Scope>,
-    distinct: bool,
+    pub(super) scope: Option<Scope>,
+    pub(super) distinct: bool,
 }
 
 /// Parses the text of a query, such as a view's.
@@ -45,10 +48,18 @@ fn for_update(tokens: &[Token<'_>]) -> Result<Option<(usize, LockWait)>> {
     let starts = |pair: &[Token<'_>]| pair[0].is("FOR") && pair[1].is("UPDATE");
     let Some(at) = tokens.windows(2).rposition(starts) else { return Ok(None) };
     let rest = &tokens[at + 2..];
-    let wait_at = rest.iter().position(|token| token.is("NOWAIT") || token.is("WAIT") || token.is("SKIP")).unwrap_or(rest.len());
+    let wait_at = rest
+        .iter()
+        .position(|token| token.is("NOWAIT") || token.is("WAIT") || token.is("SKIP"))
+        .unwrap_or(rest.len());
     let (of, wait) = rest.split_at(wait_at);
     let is_name_list = |tokens: &[Token<'_>]| {
-        tokens.iter().all(|token| token.kind == TokenKind::Word || token.kind == TokenKind::Quoted || token.is_symbol(",") || token.is_symbol("."))
+        tokens.iter().all(|token| {
+            token.kind == TokenKind::Word
+                || token.kind == TokenKind::Quoted
+                || token.is_symbol(",")
+                || token.is_symbol(".")
+        })
     };
     let of_is_good = of.is_empty() || (of[0].is("OF") && of.len() > 1 && is_name_list(&of[1..]));
     if !of_is_good {
@@ -57,10 +68,12 @@ fn for_update(tokens: &[Token<'_>]) -> Result<Option<(usize, LockWait)>> {
     let wait = match wait {
         [] => LockWait::Default,
         [only] if only.is("NOWAIT") => LockWait::NoWait,
-        [word, seconds] if word.is("WAIT") && seconds.kind == TokenKind::Number => {
-            LockWait::Seconds(seconds.text.parse().map_err(|_| Error::new(30005, "missing or invalid WAIT interval"))?)
+        [word, seconds] if word.is("WAIT") && seconds.kind == TokenKind::Number => LockWait::Seconds(
+            seconds.text.parse().map_err(|_| Error::new(30005, "missing or invalid WAIT interval"))?,
+        ),
+        [skip, ..] if skip.is("SKIP") => {
+            return Err(Error::unimplemented("SKIP LOCKED: it has one lock for all rows"));
         }
-        [skip, ..] if skip.is("SKIP") => return Err(Error::unimplemented("SKIP LOCKED: it has one lock for all rows")),
         _ => return Err(Error::new(30005, "missing or invalid WAIT interval")),
     };
     Ok(Some((tokens[at].start, wait)))
@@ -82,7 +95,11 @@ impl Translator<'_> {
         self.sequences_allowed = true;
         let translated = self.query(&query)?;
         let columns = translated.columns.into_iter().map(|(name, _)| Column { name }).collect();
-        Ok(Action::Query(crate::plan::Query { sql: translated.sql, columns, lock: lock.map(|(_, wait)| wait) }))
+        Ok(Action::Query(crate::plan::Query {
+            sql: translated.sql,
+            columns,
+            lock: lock.map(|(_, wait)| wait),
+        }))
     }
 
     /// A subquery, where no sequence may stand.
@@ -94,8 +111,22 @@ impl Translator<'_> {
     }
 
     pub(crate) fn query(&mut self, query: &Query) -> Result<QuerySql> {
-        let Query { with, body, order_by, limit_clause, fetch, locks, for_clause, settings, format_clause, pipe_operators } = query;
-        let foreign = for_clause.is_some() || settings.is_some() || format_clause.is_some() || !pipe_operators.is_empty();
+        let Query {
+            with,
+            body,
+            order_by,
+            limit_clause,
+            fetch,
+            locks,
+            for_clause,
+            settings,
+            format_clause,
+            pipe_operators,
+        } = query;
+        let foreign = for_clause.is_some()
+            || settings.is_some()
+            || format_clause.is_some()
+            || !pipe_operators.is_empty();
         if foreign || !locks.is_empty() {
             return Err(Error::new(933, "SQL command not properly ended"));
         }
@@ -119,7 +150,10 @@ impl Translator<'_> {
         }
         let mut parts = Vec::new();
         for cte in &with.cte_tables {
-            if cte.from.is_some() || cte.materialized.is_some() || cte.alias.columns.iter().any(|column| column.data_type.is_some()) {
+            if cte.from.is_some()
+                || cte.materialized.is_some()
+                || cte.alias.columns.iter().any(|column| column.data_type.is_some())
+            {
                 return Err(Error::new(905, "missing keyword in WITH"));
             }
             let name = fold(&cte.alias.name)?;
@@ -129,7 +163,10 @@ impl Translator<'_> {
             let mut columns = translated.columns;
             if !cte.alias.columns.is_empty() {
                 if cte.alias.columns.len() != columns.len() {
-                    return Err(Error::new(32038, "number of WITH clause column names does not match number of elements in select list"));
+                    return Err(Error::new(
+                        32038,
+                        "number of WITH clause column names does not match number of elements in select list",
+                    ));
                 }
                 for (column, alias) in columns.iter_mut().zip(&cte.alias.columns) {
                     column.0 = fold(&alias.name)?;
@@ -195,7 +232,7 @@ impl Translator<'_> {
         self.scopes.push(Scope::default());
         let outcome = self.select_in_scope(select, order, distinct);
         let scope = self.scopes.pop();
-        outcome.map(|(sql, columns, items)| Body { sql, columns, items, scope, distinct })
+        outcome.map(|(sql, (columns, items))| Body { sql, columns, items, scope, distinct })
     }
 
     fn select_in_scope(
@@ -203,9 +240,9 @@ impl Translator<'_> {
         select: &Select,
         order: &[OrderByExpr],
         distinct: bool,
-    ) -> Result<(String, Vec<(String, Type)>, Vec<String>)> {
+    ) -> Result<(String, SelectList)> {
         let allowed = std::mem::replace(&mut self.sequences_allowed, false);
-        let from = self.from_clause(&select.from)?;
+        let from = self.tables_clause(&select.from)?;
         let source = self.filtered(from, select, order)?;
         let grouped = self.grouping(select, order)?;
         let group = match &self.scopes.last().and_then(|scope| scope.grouping.as_ref()) {
@@ -219,25 +256,33 @@ impl Translator<'_> {
         self.sequences_allowed = allowed && !distinct && !grouped && order.is_empty();
         let (columns, items) = self.select_list(&select.projection)?;
         self.sequences_allowed = allowed;
-        let list: Vec<String> = items.iter().enumerate().map(|(index, item)| format!("{item} AS c{}", index + 1)).collect();
+        let list: Vec<String> =
+            items.iter().enumerate().map(|(index, item)| format!("{item} AS c{}", index + 1)).collect();
         let word = if distinct { "SELECT DISTINCT" } else { "SELECT" };
-        Ok((format!("{word} {} FROM {source}{group}{having}", list.join(", ")), columns, items))
+        Ok((format!("{word} {} FROM {source}{group}{having}", list.join(", ")), (columns, items)))
     }
 
     /// FROM and WHERE. With ROWNUM they become a subquery of all columns, so that the limit comes before grouping and sorting, as in Oracle.
     fn filtered(&mut self, from: String, select: &Select, order: &[OrderByExpr]) -> Result<String> {
         let (limit, rest) = match &select.selection {
-            Some(condition) => super::expressions::split_row_limit(condition),
+            Some(condition) => super::walk::split_row_limit(condition),
             None => (Vec::new(), Vec::new()),
         };
-        let conditions: Result<Vec<String>> = rest.into_iter().map(|condition| self.condition(condition)).collect();
-        let conditions = conditions?;
-        let filter = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", super::conditions::balanced(&conditions, "AND")) };
+        let conditions: Result<Vec<String>> =
+            rest.into_iter().map(|condition| self.condition(condition)).collect();
+        let mut conditions = conditions?;
+        conditions.extend(self.stop_check());
+        let filter = if conditions.is_empty() {
+            String::new()
+        } else {
+            format!(" WHERE {}", super::conditions::balanced(&conditions, "AND"))
+        };
         let items = select.projection.iter().filter_map(|item| match item {
             SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => Some(expr),
             _ => None,
         });
-        let shows_number = items.chain(order.iter().map(|item| &item.expr)).any(super::expressions::mentions_row_number);
+        let shows_number =
+            items.chain(order.iter().map(|item| &item.expr)).any(super::walk::mentions_row_number);
         if limit.is_empty() && !shows_number {
             return Ok(format!("{from}{filter}"));
         }
@@ -271,9 +316,11 @@ impl Translator<'_> {
             return Err(Error::unimplemented("GROUP BY with modifiers"));
         }
         let aggregates = select.projection.iter().any(|item| match item {
-            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => super::expressions::has_aggregate(expr),
+            SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. } => {
+                super::walk::has_aggregate(expr)
+            }
             _ => false,
-        }) || order.iter().any(|item| super::expressions::has_aggregate(&item.expr));
+        }) || order.iter().any(|item| super::walk::has_aggregate(&item.expr));
         if keys.is_empty() && select.having.is_none() && !aggregates {
             return Ok(false);
         }
@@ -287,7 +334,7 @@ impl Translator<'_> {
         Ok(true)
     }
 
-    fn select_list(&mut self, projection: &[SelectItem]) -> Result<(Vec<(String, Type)>, Vec<String>)> {
+    fn select_list(&mut self, projection: &[SelectItem]) -> Result<SelectList> {
         let mut columns = Vec::new();
         let mut items = Vec::new();
         for item in projection {
@@ -313,98 +360,17 @@ impl Translator<'_> {
         Ok((columns, items))
     }
 
-    fn star_items(&mut self, qualifier: &[String], columns: &mut Vec<(String, Type)>, items: &mut Vec<String>) -> Result<()> {
+    fn star_items(
+        &mut self,
+        qualifier: &[String],
+        columns: &mut Vec<(String, Type)>,
+        items: &mut Vec<String>,
+    ) -> Result<()> {
         for column in self.star(qualifier)? {
             columns.push((column.name, column.kind));
             items.push(column.sql);
         }
         Ok(())
-    }
-
-    fn order_by(&mut self, order: &[OrderByExpr], body: &Body) -> Result<String> {
-        if order.is_empty() {
-            return Ok(String::new());
-        }
-        let mut items = Vec::new();
-        for item in order {
-            if item.with_fill.is_some() {
-                return Err(Error::new(933, "SQL command not properly ended"));
-            }
-            let key = self.order_key(&item.expr, body)?;
-            let descending = match item.options.sort {
-                None | Some(OrderBySort::Asc) => false,
-                Some(OrderBySort::Desc) => true,
-                Some(_) => return Err(Error::new(933, "SQL command not properly ended")),
-            };
-            let nulls_first = item.options.nulls_first.unwrap_or(descending);
-            let direction = if descending { "DESC" } else { "ASC" };
-            let nulls = if nulls_first { "FIRST" } else { "LAST" };
-            items.push(format!("{key} {direction} NULLS {nulls}"));
-        }
-        Ok(format!(" ORDER BY {}", items.join(", ")))
-    }
-
-    /// A position or a name of the select list, or an expression.
-    fn order_key(&mut self, expr: &Expr, body: &Body) -> Result<String> {
-        if let Some(position) = super::expressions::whole_number(expr) {
-            let valid = usize::try_from(position).is_ok_and(|position| (1..=body.columns.len()).contains(&position));
-            return if valid { Ok(position.to_string()) } else { Err(Error::new(1785, "ORDER BY item must be the number of a SELECT-list expression")) };
-        }
-        if let Some(ident) = super::from::single_ident(expr) {
-            let name = fold(ident)?;
-            let mut named = body.columns.iter().enumerate().filter(|(_, (column, _))| *column == name);
-            if let Some((index, _)) = named.next() {
-                let same = |other: usize| body.items.get(other) == body.items.get(index) && !body.items.is_empty();
-                if named.any(|(other, _)| !same(other)) {
-                    return Err(Error::new(960, "ambiguous column naming in select list"));
-                }
-                return Ok((index + 1).to_string());
-            }
-        }
-        let Some(scope) = body.scope.clone() else {
-            return Err(Error::new(1785, "ORDER BY item must be the number of a SELECT-list expression"));
-        };
-        self.scopes.push(scope);
-        let allowed = std::mem::replace(&mut self.sequences_allowed, false);
-        let value = self.value(expr);
-        self.sequences_allowed = allowed;
-        self.scopes.pop();
-        let Sql { text, .. } = value?;
-        if let Some(index) = body.items.iter().position(|item| *item == text) {
-            return Ok((index + 1).to_string());
-        }
-        if body.distinct {
-            return Err(Error::new(1791, "not a SELECTed expression"));
-        }
-        Ok(text)
-    }
-
-    fn row_limit(&mut self, limit: Option<&sqlparser::ast::LimitClause>, fetch: Option<&sqlparser::ast::Fetch>) -> Result<String> {
-        use sqlparser::ast::{LimitClause, OffsetRows};
-        let offset = match limit {
-            None => None,
-            Some(LimitClause::LimitOffset { limit: None, offset: Some(offset), limit_by })
-                if limit_by.is_empty() && offset.rows != OffsetRows::None =>
-            {
-                Some(&offset.value)
-            }
-            Some(_) => return Err(Error::new(933, "SQL command not properly ended: LIMIT is not Oracle's; FETCH FIRST n ROWS ONLY is")),
-        };
-        let offset = offset.map(|offset| self.value(offset)).transpose()?;
-        let count = match fetch {
-            None => None,
-            Some(fetch) if fetch.percent || fetch.with_ties => return Err(Error::unimplemented("FETCH with PERCENT or WITH TIES")),
-            Some(fetch) => Some(match &fetch.quantity {
-                None => Sql::new("1", Type::Unknown),
-                Some(quantity) => self.value(quantity)?,
-            }),
-        };
-        if offset.is_none() && count.is_none() {
-            return Ok(String::new());
-        }
-        let count = count.map_or_else(|| "-1".to_owned(), |count| format!("ora_row_count({})", count.text));
-        let offset = offset.map_or_else(String::new, |offset| format!(" OFFSET ora_row_count({})", offset.text));
-        Ok(format!(" LIMIT {count}{offset}"))
     }
 }
 
@@ -459,8 +425,9 @@ fn unite_columns(first: &mut [(String, Type)], next: &[(String, Type)]) -> Resul
         return Err(Error::new(1789, "query block has incorrect number of result columns"));
     }
     for (column, (_, kind)) in first.iter_mut().zip(next) {
-        column.1 = super::expressions::unite(column.1, *kind)
-            .ok_or_else(|| Error::new(1790, "expression must have same datatype as corresponding expression"))?;
+        column.1 = super::expressions::unite(column.1, *kind).ok_or_else(|| {
+            Error::new(1790, "expression must have same datatype as corresponding expression")
+        })?;
     }
     Ok(())
 }

@@ -106,13 +106,22 @@ impl Translator<'_> {
     /// The columns that `*`, or `T.*`, stands for.
     pub(crate) fn star(&self, qualifier: &[String]) -> Result<Vec<SourceColumn>> {
         let Some(scope) = self.scopes.last() else { return Ok(Vec::new()) };
-        let mut sources = scope.sources.iter().filter(|source| qualifier.is_empty() || source.answers_to(qualifier)).peekable();
+        let mut sources = scope
+            .sources
+            .iter()
+            .filter(|source| qualifier.is_empty() || source.answers_to(qualifier))
+            .peekable();
         if sources.peek().is_none() {
             return Err(invalid_identifier(qualifier));
         }
-        let columns: Vec<SourceColumn> =
-            sources.flat_map(|source| &source.columns).filter(|column| !column.merged || !qualifier.is_empty()).cloned().collect();
-        columns.iter().try_for_each(|column| check_grouping(scope, &column.sql, std::slice::from_ref(&column.name)))?;
+        let columns: Vec<SourceColumn> = sources
+            .flat_map(|source| &source.columns)
+            .filter(|column| !column.merged || !qualifier.is_empty())
+            .cloned()
+            .collect();
+        columns
+            .iter()
+            .try_for_each(|column| check_grouping(scope, &column.sql, std::slice::from_ref(&column.name)))?;
         Ok(columns)
     }
 }

@@ -19,7 +19,9 @@ pub(crate) fn parse_type(text: &str, chars_by_default: bool) -> Result<ColumnTyp
 
 /// The type at the start of the tokens, and how many of them it takes.
 pub(crate) fn column_type(tokens: &[Token<'_>], chars_by_default: bool) -> Result<(ColumnType, usize)> {
-    let Some(first) = tokens.first().filter(|token| token.kind == TokenKind::Word) else { return Err(invalid_type()) };
+    let Some(first) = tokens.first().filter(|token| token.kind == TokenKind::Word) else {
+        return Err(invalid_type());
+    };
     let (numbers, unit, used) = type_arguments(&tokens[1..])?;
     let used = used + 1;
     let chars = unit.unwrap_or(chars_by_default);
@@ -30,10 +32,16 @@ pub(crate) fn column_type(tokens: &[Token<'_>], chars_by_default: bool) -> Resul
         ("FLOAT" | "REAL" | "DOUBLE" | "BINARY_FLOAT" | "BINARY_DOUBLE", _) => {
             return Err(Error::unimplemented(format_args!("the type {name}; use NUMBER")));
         }
-        ("VARCHAR2" | "VARCHAR" | "NVARCHAR2", [Some(size)]) => ColumnType::Varchar { size: text_size(*size, 4000)?, chars: chars || name == "NVARCHAR2" },
-        ("VARCHAR2" | "VARCHAR" | "NVARCHAR2", []) => return Err(Error::new(906, "missing left parenthesis: VARCHAR2 needs a size")),
+        ("VARCHAR2" | "VARCHAR" | "NVARCHAR2", [Some(size)]) => {
+            ColumnType::Varchar { size: text_size(*size, 4000)?, chars: chars || name == "NVARCHAR2" }
+        }
+        ("VARCHAR2" | "VARCHAR" | "NVARCHAR2", []) => {
+            return Err(Error::new(906, "missing left parenthesis: VARCHAR2 needs a size"));
+        }
         ("CHAR" | "CHARACTER" | "NCHAR", []) => ColumnType::Char { size: 1, chars },
-        ("CHAR" | "CHARACTER" | "NCHAR", [Some(size)]) => ColumnType::Char { size: text_size(*size, 2000)?, chars: chars || name == "NCHAR" },
+        ("CHAR" | "CHARACTER" | "NCHAR", [Some(size)]) => {
+            ColumnType::Char { size: text_size(*size, 2000)?, chars: chars || name == "NCHAR" }
+        }
         ("CLOB" | "NCLOB", []) => ColumnType::Clob,
         ("BLOB", []) => ColumnType::Blob,
         ("RAW", [Some(size)]) => ColumnType::Raw { size: text_size(*size, 2000)? },
@@ -45,7 +53,11 @@ pub(crate) fn column_type(tokens: &[Token<'_>], chars_by_default: bool) -> Resul
             }
             timestamp_type(arguments)?
         }
-        ("LONG" | "INTERVAL" | "ROWID" | "UROWID" | "BFILE" | "XMLTYPE" | "JSON" | "BOOLEAN" | "SDO_GEOMETRY", _) => {
+        (
+            "LONG" | "INTERVAL" | "ROWID" | "UROWID" | "BFILE" | "XMLTYPE" | "JSON" | "BOOLEAN"
+            | "SDO_GEOMETRY",
+            _,
+        ) => {
             return Err(Error::unimplemented(format_args!("the type {name}")));
         }
         _ => return Err(invalid_type()),
@@ -93,7 +105,10 @@ fn type_arguments(tokens: &[Token<'_>]) -> Result<(Vec<Option<i64>>, Option<bool
     if !tokens.first().is_some_and(|token| token.is_symbol("(")) {
         return Ok((Vec::new(), None, 0));
     }
-    let end = tokens.iter().position(|token| token.is_symbol(")")).ok_or_else(|| Error::new(907, "missing right parenthesis"))?;
+    let end = tokens
+        .iter()
+        .position(|token| token.is_symbol(")"))
+        .ok_or_else(|| Error::new(907, "missing right parenthesis"))?;
     let mut numbers = Vec::new();
     let mut unit = None;
     let mut negative = false;

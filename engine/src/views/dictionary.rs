@@ -29,13 +29,21 @@ const SEQUENCE_COLUMNS: &[(&str, Type)] = &[
 ];
 
 pub(super) const VIEWS: &[DictionaryView] = &[
-    DictionaryView { name: "USER_TABLES", columns: &[("TABLE_NAME", Type::Text)], rows: |context| named_objects(context, true, "TABLE") },
+    DictionaryView {
+        name: "USER_TABLES",
+        columns: &[("TABLE_NAME", Type::Text)],
+        rows: |context| named_objects(context, true, "TABLE"),
+    },
     DictionaryView {
         name: "ALL_TABLES",
         columns: &[("OWNER", Type::Text), ("TABLE_NAME", Type::Text)],
         rows: |context| named_objects(context, false, "TABLE"),
     },
-    DictionaryView { name: "USER_VIEWS", columns: &[("VIEW_NAME", Type::Text), ("TEXT", Type::Text)], rows: user_views },
+    DictionaryView {
+        name: "USER_VIEWS",
+        columns: &[("VIEW_NAME", Type::Text), ("TEXT", Type::Text)],
+        rows: user_views,
+    },
     DictionaryView {
         name: "USER_OBJECTS",
         columns: &[("OBJECT_NAME", Type::Text), ("OBJECT_TYPE", Type::Text)],
@@ -50,7 +58,9 @@ pub(super) const VIEWS: &[DictionaryView] = &[
         columns: &[("OWNER", Type::Text), ("OBJECT_NAME", Type::Text), ("OBJECT_TYPE", Type::Text)],
         rows: |context| {
             let all = objects(context)?.into_iter();
-            Ok(all.map(|(name, kind)| vec![Datum::text(name.schema), Datum::text(name.name), text(kind)]).collect())
+            Ok(all
+                .map(|(name, kind)| vec![Datum::text(name.schema), Datum::text(name.name), text(kind)])
+                .collect())
         },
     },
     DictionaryView { name: "USER_TAB_COLUMNS", columns: USER_COLUMNS, rows: user_columns },
@@ -82,7 +92,9 @@ fn objects(context: &SessionContext) -> Result<Vec<(Name, &'static str)>> {
 
 fn named_objects(context: &SessionContext, mine: bool, wanted: &str) -> Result<Rows> {
     let user = &context.identity.user;
-    let found = objects(context)?.into_iter().filter(|(name, kind)| *kind == wanted && (!mine || name.schema == *user));
+    let found = objects(context)?
+        .into_iter()
+        .filter(|(name, kind)| *kind == wanted && (!mine || name.schema == *user));
     Ok(found
         .map(|(name, _)| {
             let table = Datum::text(name.name);

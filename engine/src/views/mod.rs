@@ -53,7 +53,11 @@ pub(crate) fn field(row: &str, index: usize) -> Result<Datum> {
     if field.starts_with('T') {
         return Ok(Datum::text(String::from_utf8_lossy(&bytes)));
     }
-    if field.starts_with('B') { Datum::read(rusqlite::types::ValueRef::Blob(&bytes)) } else { Ok(Datum::Null) }
+    if field.starts_with('B') {
+        Datum::read(rusqlite::types::ValueRef::Blob(&bytes))
+    } else {
+        Ok(Datum::Null)
+    }
 }
 
 fn text(text: &str) -> Datum {

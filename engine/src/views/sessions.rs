@@ -43,7 +43,12 @@ pub(super) const VIEWS: &[DictionaryView] = &[
     },
     DictionaryView {
         name: "V$INSTANCE",
-        columns: &[("INSTANCE_NUMBER", Type::Number), ("INSTANCE_NAME", Type::Text), ("VERSION", Type::Text), ("STATUS", Type::Text)],
+        columns: &[
+            ("INSTANCE_NUMBER", Type::Number),
+            ("INSTANCE_NAME", Type::Text),
+            ("VERSION", Type::Text),
+            ("STATUS", Type::Text),
+        ],
         rows: |context| {
             let name = context.instance()?.name.clone();
             Ok(vec![vec![number(1), Datum::text(name), text(VERSION), text("OPEN")]])
@@ -59,13 +64,22 @@ pub(super) const VIEWS: &[DictionaryView] = &[
     },
     DictionaryView {
         name: "PRODUCT_COMPONENT_VERSION",
-        columns: &[("PRODUCT", Type::Text), ("VERSION", Type::Text), ("VERSION_FULL", Type::Text), ("STATUS", Type::Text)],
+        columns: &[
+            ("PRODUCT", Type::Text),
+            ("VERSION", Type::Text),
+            ("VERSION_FULL", Type::Text),
+            ("STATUS", Type::Text),
+        ],
         rows: |_| {
             let product = text("orapool embedded engine (not an Oracle database)");
             Ok(vec![vec![product, text(VERSION), text(VERSION), text("Test")]])
         },
     },
-    DictionaryView { name: "NLS_SESSION_PARAMETERS", columns: &[("PARAMETER", Type::Text), ("VALUE", Type::Text)], rows: parameters },
+    DictionaryView {
+        name: "NLS_SESSION_PARAMETERS",
+        columns: &[("PARAMETER", Type::Text), ("VALUE", Type::Text)],
+        rows: parameters,
+    },
 ];
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -81,7 +95,10 @@ fn status(session: &SessionShared) -> &'static str {
 }
 
 /// The environment of a session is copied out, so that no two sessions' locks are held at once.
-fn each_session(context: &SessionContext, row: impl Fn(&SessionShared, &crate::nls::Environment) -> Vec<Datum>) -> Result<Rows> {
+fn each_session(
+    context: &SessionContext,
+    row: impl Fn(&SessionShared, &crate::nls::Environment) -> Vec<Datum>,
+) -> Result<Rows> {
     let sessions = context.instance()?.sessions();
     Ok(sessions
         .iter()
@@ -95,7 +112,8 @@ fn each_session(context: &SessionContext, row: impl Fn(&SessionShared, &crate::n
 fn sessions(context: &SessionContext) -> Result<Rows> {
     let service = context.instance()?.name.clone();
     let process = std::process::id().to_string();
-    let program = std::env::current_exe().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+    let program =
+        std::env::current_exe().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
     each_session(context, |session, environment| {
         let identity = &session.context.identity;
         vec![

@@ -31,13 +31,18 @@ pub(crate) fn sys_context(context: &SessionContext, namespace: &str, parameter: 
         "ACTION" => optional(&environment.action),
         "CURRENT_EDITION_NAME" | "SESSION_EDITION_NAME" => text(&environment.edition),
         "OS_USER" => text(&identity.os_user),
-        "HOST" | "SERVER_HOST" | "TERMINAL" => Datum::text(std::env::var("HOSTNAME").unwrap_or_else(|_| "localhost".to_owned())),
-        "ISDBA" => text("FALSE"),
-        "LANGUAGE" => Datum::text(format!("{}_{}.AL32UTF8", environment.nls("NLS_LANGUAGE"), environment.nls("NLS_TERRITORY"))),
-        "LANG" => language_code(environment.nls("NLS_LANGUAGE"))?,
-        "NLS_DATE_FORMAT" | "NLS_DATE_LANGUAGE" | "NLS_SORT" | "NLS_TERRITORY" | "NLS_CURRENCY" | "NLS_CALENDAR" => {
-            text(environment.nls(&parameter))
+        "HOST" | "SERVER_HOST" | "TERMINAL" => {
+            Datum::text(std::env::var("HOSTNAME").unwrap_or_else(|_| "localhost".to_owned()))
         }
+        "ISDBA" => text("FALSE"),
+        "LANGUAGE" => Datum::text(format!(
+            "{}_{}.AL32UTF8",
+            environment.nls("NLS_LANGUAGE"),
+            environment.nls("NLS_TERRITORY")
+        )),
+        "LANG" => language_code(environment.nls("NLS_LANGUAGE"))?,
+        "NLS_DATE_FORMAT" | "NLS_DATE_LANGUAGE" | "NLS_SORT" | "NLS_TERRITORY" | "NLS_CURRENCY"
+        | "NLS_CALENDAR" => text(environment.nls(&parameter)),
         _ => return Err(Error::new(2003, "invalid USERENV parameter")),
     })
 }

@@ -47,7 +47,9 @@ pub fn query(session: &mut Session, sql: &str, binds: &[Value]) -> Result<String
     statement.execute(session)?;
     let mut rows = Vec::new();
     while statement.fetch(session)? {
-        let columns: Vec<String> = (0..statement.columns().len()).map(|index| text(statement.value(index).expect("a column"))).collect();
+        let columns: Vec<String> = (0..statement.columns().len())
+            .map(|index| text(statement.value(index).expect("a column")))
+            .collect();
         rows.push(columns.join("|"));
     }
     Ok(rows.join(";"))
@@ -89,7 +91,9 @@ pub fn check_errors(session: &mut Session, cases: &[(&str, i32)]) {
         match session.execute(sql) {
             Err(error) if error.code() == *expected => {}
             Err(error) => wrong.push(format!("{sql}\n   ORA-{expected:05} expected, got {error}")),
-            Ok(rows) => wrong.push(format!("{sql}\n   ORA-{expected:05} expected, succeeded with {rows} rows")),
+            Ok(rows) => {
+                wrong.push(format!("{sql}\n   ORA-{expected:05} expected, succeeded with {rows} rows"))
+            }
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));

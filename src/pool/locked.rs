@@ -1,0 +1,73 @@
+//! The pool's lock. Whoever was told something under it is woken when it is gone, so that nobody wakes up only to
+//! wait for the lock.
+
+use std::ops::{Deref, DerefMut};
+use std::thread::Thread;
+use std::time::Duration;
+
+use parking_lot::{Condvar, MutexGuard};
+
+use crate::pool::core::State;
+
+/// Wakes its threads when it is dropped.
+struct ToWake(Vec<Thread>);
+
+impl Drop for ToWake {
+    fn drop(&mut self) {
+        for thread in self.0.drain(..) {
+            thread.unpark();
+        }
+    }
+}
+
+/// The pool's state, for the one who has the lock.
+pub(crate) struct Locked<'a> {
+    // The order of the fields is the order in which they go: first the lock, then the wake-ups.
+    guard: MutexGuard<'a, State>,
+    to_wake: ToWake,
+}
+
+impl<'a> Locked<'a> {
+    pub(crate) fn new(guard: MutexGuard<'a, State>) -> Self {
+        Locked { guard, to_wake: ToWake(Vec::new()) }
+    }
+
+    /// Lets go of the lock until `condition` is told, for at most `limit`. True: the time is up. May return early.
+    pub(crate) fn wait(&mut self, condition: &Condvar, limit: Option<Duration>) -> bool {
+        let told = ToWake(std::mem::take(&mut self.guard.to_wake));
+        if !told.0.is_empty() {
+            MutexGuard::unlocked(&mut self.guard, || drop(told));
+            // Something may have changed meanwhile: the caller looks again.
+            return false;
+        }
+        match limit {
+            Some(limit) => condition.wait_for(&mut self.guard, limit).timed_out(),
+            None => {
+                condition.wait(&mut self.guard);
+                false
+            }
+        }
+    }
+}
+
+impl Deref for Locked<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.guard
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        &mut self.guard
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        if !self.guard.to_wake.is_empty() {
+            self.to_wake = ToWake(std::mem::take(&mut self.guard.to_wake));
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The lessons in c-examples and the program in README.md: C and C++ compilers take them without a word, they run, say
+//! what they should say, and leave nothing behind.
+#![cfg(feature = "embedded")]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::SystemTime;
+
+use support::c_build::{Language, build_program, library_dir, output_of, repo, text_of};
+
+/// A program that goes when the test is over.
+struct Program(PathBuf);
+
+impl Program {
+    fn build(language: Language, source: &str) -> Program {
+        Program(build_program(language, source))
+    }
+
+    /// Runs it on the embedded engine, whatever database the environment names.
+    fn run(&self, arguments: &[&str]) -> String {
+        output_of(without_settings(&mut Command::new(&self.0)).args(arguments))
+    }
+
+    /// Runs it under valgrind: no error, and nothing that is not freed.
+    fn run_under_valgrind(&self, arguments: &[&str]) {
+        let mut command = Command::new("valgrind");
+        let options =
+            ["--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect,possible"];
+        without_settings(&mut command).args(options).arg(&self.0).args(arguments);
+        match command.output() {
+            Ok(output) => assert!(output.status.success(), "{command:?}:\n{}", text_of(&output)),
+            Err(_) => println!("skipped: valgrind is not installed"),
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+fn without_settings(command: &mut Command) -> &mut Command {
+    for name in ["DSN", "USER", "PASSWORD"] {
+        command.env_remove(format!("ORAPOOL_EXAMPLE_{name}"));
+    }
+    command
+}
+
+/// A folder or file for one test, beside the other things that tests make.
+fn scratch(name: &str) -> PathBuf {
+    let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    fs::create_dir_all(&dir).unwrap();
+    dir.join(format!("{name}-{}", std::process::id()))
+}
+
+/// Builds and runs a program in both languages and under valgrind. Gives what each of the two said.
+fn try_out(source: &str, arguments: &[&str], under_valgrind: &[&str]) -> [String; 2] {
+    let c = Program::build(Language::C99, source);
+    c.run_under_valgrind(under_valgrind);
+    [c.run(arguments), Program::build(Language::Cpp17, source).run(arguments)]
+}
+
+fn assert_lines(text: &str, lines: &[&str]) {
+    for line in lines {
+        assert!(text.lines().any(|there| there.trim() == *line), "no line `{line}` in:\n{text}");
+    }
+}
+
+fn times(text: &str, part: &str) -> usize {
+    text.matches(part).count()
+}
+
+/// The part of `text` from `from` up to the next headline of that kind.
+fn section<'a>(text: &'a str, from: &str, next: &str) -> &'a str {
+    let start = text.find(from).unwrap_or_else(|| panic!("no `{from}` in:\n{text}"));
+    let section = &text[start..];
+    let end = section[from.len()..].find(next).map_or(section.len(), |end| from.len() + end);
+    &section[..end]
+}
+
+#[test]
+fn lesson_1_asks_and_gets_an_answer() {
+    for text in try_out("c-examples/01_first_query.c", &[], &[]) {
+        let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+        assert_eq!(rows, [["NAME", "MOONS"], ["Mars", "2"], ["Neptune", "16"]]);
+    }
+}
+
+#[test]
+fn lesson_2_shows_what_each_get_mode_does_beyond_the_maximum() {
+    for text in try_out("c-examples/02_lab.c", &[], &[]) {
+        let mut numbers: Vec<&str> =
+            text.lines().filter_map(|line| line.split_once("fetched sequence = ")).map(|l| l.1).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, ["1", "2", "3", "4", "5", "6", "7", "8"], "{text}");
+        for thread in ["Thread #1 fetched", "Thread #2 fetched"] {
+            assert_eq!(times(&text, thread), 4, "{text}");
+        }
+        assert_lines(&text, &["All done! 2 sessions are open."]);
+
+        let of_mode = |mode: &str| section(&text, mode, "GETMODE");
+        let all_came_back = "After the last: 5 open, 5 idle.";
+        let wait = of_mode("GETMODE WAIT");
+        assert_lines(
+            wait,
+            &[&format!("Before the first release: 5 open, 5 busy, 3 waiting. {all_came_back}")],
+        );
+        assert_eq!((times(wait, ": ORA-"), times(wait, " session ")), (0, 8), "{wait}");
+        for (mode, code) in [("GETMODE NOWAIT", "ORA-24496,"), ("GETMODE TIMEDWAIT", "ORA-24457,")] {
+            let part = of_mode(mode);
+            assert_lines(
+                part,
+                &[&format!("Before the first release: 5 open, 5 busy, 0 waiting. {all_came_back}")],
+            );
+            assert_eq!(times(part, &format!("no session: {code}")), 3, "{part}");
+        }
+        let force = of_mode("GETMODE FORCEGET");
+        assert_lines(
+            force,
+            &[&format!("Before the first release: 8 open, 8 busy, 0 waiting. {all_came_back}")],
+        );
+        assert_eq!(times(force, "with warning 24417"), 3, "{force}");
+    }
+}
+
+#[test]
+fn lesson_3_meets_the_errors_that_it_expects() {
+    for text in try_out("c-examples/03_errors.c", &[], &[]) {
+        assert_lines(&text, &["All errors were as expected."]);
+        for part in [
+            "ORA-01017: ",
+            "ORA-00942: ",
+            "ORA-24315: ",
+            "ORA-24413: ",
+            "(by 03_errors.c, the nightly report)",
+            "caused by: ORA-12541: ",
+            "ORA-24417: ",
+            "ORA-00028: ",
+            "trying again may help: yes; the session is lost: yes",
+            "closed because they were dead: 2, one of them found by a ping: 1",
+            "ORAPOOL_INVALID_HANDLE, code 0",
+            "ORA-24422: ",
+            "ORAPOOL_CLOSED, code 24461",
+            "ORA-03136: ",
+            "ORA-01013: ",
+        ] {
+            assert!(text.contains(part), "no `{part}` in:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn lesson_4_counts_what_happened() {
+    for text in try_out("c-examples/04_statistics.c", &["0.5"], &["0.2"]) {
+        let summary = section(&text, "The threads had ", "\n");
+        let numbers: Vec<u64> =
+            summary.split(|c: char| !c.is_ascii_digit()).filter_map(|word| word.parse().ok()).collect();
+        let [loans, gets, releases, connects] = numbers[..] else { panic!("four numbers, not: {summary}") };
+        assert!(loans > 0 && gets == loans && releases == loans, "{summary}");
+        // Nothing ever closes a session here.
+        assert!((1..=4).contains(&connects), "{summary}");
+        assert_lines(&text, &["# TYPE orapool_open gauge", "orapool_busy{pool=\"shop\"} 0"]);
+        assert!(text.contains(&format!("\"gets\":{gets},")), "{text}");
+        assert!(!text.contains('\u{1b}'), "escape sequences are for terminals:\n{text}");
+    }
+}
+
+/// The first program in README.md.
+fn program_in_readme() -> String {
+    let readme = fs::read_to_string(repo().join("README.md")).unwrap();
+    let (_, behind) = readme.split_once("```c\n").expect("README.md shows a C program");
+    behind.split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+fn the_program_in_the_readme_works_as_printed() {
+    let source = scratch("readme").with_extension("c");
+    fs::write(&source, program_in_readme()).unwrap();
+    // An absolute path, so where the repository lies does not matter.
+    for text in try_out(source.to_str().unwrap(), &[], &[]) {
+        assert_eq!(text.trim(), "Hello, SCOTT");
+    }
+    let _ = fs::remove_file(source);
+}
+
+/// Runs make in c-examples on the library that the tests run on.
+fn make(build: &Path, target: &str) -> Output {
+    let mut command = Command::new("make");
+    let variables =
+        [format!("LIBRARY_DIR={}", library_dir().display()), format!("BUILD={}", build.display())];
+    without_settings(&mut command).arg("-C").arg(repo().join("c-examples")).arg(target).args(variables);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}:\n{}", text_of(&output));
+    output
+}
+
+#[test]
+fn make_run_builds_and_runs_all_lessons() {
+    let build = scratch("c-examples");
+    let text = text_of(&make(&build, "run"));
+    for lesson in [
+        "01_first_query: Lesson 1: ",
+        "02_lab: Lesson 2: ",
+        "03_errors: Lesson 3: ",
+        "04_statistics: Lesson 4: ",
+    ] {
+        assert!(text.contains(&format!("\n=== {lesson}")), "{text}");
+    }
+    assert!(text.contains("\nAll 4 lessons ran.\n"), "{text}");
+
+    let modified =
+        || -> SystemTime { fs::metadata(build.join("01_first_query")).unwrap().modified().unwrap() };
+    let before = modified();
+    make(&build, "01_first_query");
+    assert_eq!(modified(), before, "nothing has changed, so nothing is linked anew");
+    make(&build, "clean");
+    assert!(!build.exists());
+}
