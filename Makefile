@@ -3,6 +3,7 @@
 #     make                                    builds target/release/liborapool.so and liborapool.a
 #     make install PREFIX=/usr/local          installs what was built; needs no Cargo then
 #     make install PREFIX=/usr DESTDIR=stage  the same into a staging directory, for a package
+#     make install-strip                      the same without debug information: 7 MB instead of 40 MB
 #     make uninstall PREFIX=/usr/local
 #     make check                              cargo test
 #     make examples                           builds and runs c-examples
@@ -13,6 +14,7 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 INSTALL ?= install
+STRIP ?= strip
 
 target := $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
 LIBRARY_DIR ?= $(target)/release
@@ -25,7 +27,7 @@ shared := liborapool.so.$(version)
 # What lies under the prefix is told relative to it, so that pkg-config can move it.
 under_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
 
-.PHONY: all install uninstall check examples
+.PHONY: all install install-strip uninstall check examples
 
 all:
 	cargo build --release
@@ -46,6 +48,10 @@ install: $(LIBRARY_DIR)/liborapool.so $(LIBRARY_DIR)/liborapool.a
 	    -e 's|@INCLUDEDIR@|$(call under_prefix,$(INCLUDEDIR))|' \
 	    -e 's|@VERSION@|$(version)|' orapool.pc.in >"$(DESTDIR)$(LIBDIR)/pkgconfig/orapool.pc"
 	chmod 644 "$(DESTDIR)$(LIBDIR)/pkgconfig/orapool.pc"
+
+install-strip: install
+	$(STRIP) --strip-unneeded "$(DESTDIR)$(LIBDIR)/$(shared)"
+	$(STRIP) --strip-debug "$(DESTDIR)$(LIBDIR)/liborapool.a"
 
 uninstall:
 	rm -f "$(DESTDIR)$(LIBDIR)/$(shared)" "$(DESTDIR)$(LIBDIR)/$(soname)" "$(DESTDIR)$(LIBDIR)/liborapool.so"

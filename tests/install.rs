@@ -177,8 +177,8 @@ fn a_staged_install_lands_where_it_is_told_and_can_be_undone() {
         ("INCLUDEDIR", "/elsewhere/include"),
     ];
     make("install", &variables);
-    // A second time over the first one.
-    make("install", &variables);
+    // A second time, over the first one.
+    make("install-strip", &variables);
     let file = format!("liborapool.so.{VERSION}");
     let lib = folder.join("opt/orapool/lib64");
     let in_lib = ["liborapool.a", "liborapool.so", "liborapool.so.0", &file, "pkgconfig/orapool.pc"];

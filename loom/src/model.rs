@@ -29,7 +29,7 @@ impl Model {
 
     /// The short way of a release. False: another release of that loan was faster.
     pub fn put(&self, loan: u32) -> bool {
-        if !self.slot.is_untouched(loan) || !self.slot.put_cached(loan) {
+        if !self.slot.put_cached(loan, 0) {
             return false;
         }
         if self.gate.flags_after_put() & (WAITERS | WATCHED) == WAITERS {

@@ -44,10 +44,24 @@ pub(crate) fn handle_of<T>(token: u64) -> *mut T {
 /// The token of a loan: pool, place and loan number.
 #[inline]
 pub(crate) fn session_token(pool: u16, loan: LoanKey) -> u64 {
-    u64::from(loan.generation) << 32
-        | u64::from(loan.index) << (USE_BITS + POOL_BITS)
-        | u64::from(pool) << USE_BITS
-        | Use::Session as u64
+    token_of_loan(session_base(pool, loan.index), loan.generation)
+}
+
+/// What the tokens of all loans of one place have in common: their low 32 bits.
+pub(crate) fn session_base(pool: u16, index: u32) -> u32 {
+    index << (USE_BITS + POOL_BITS) | u32::from(pool) << USE_BITS | Use::Session as u32
+}
+
+/// The token of a loan of the place that `base` stands for.
+#[inline]
+pub(crate) fn token_of_loan(base: u32, generation: u32) -> u64 {
+    u64::from(generation) << 32 | u64::from(base)
+}
+
+/// Base and loan number of a session token; for another token two numbers that no place has.
+#[inline]
+pub(crate) fn split_session(token: u64) -> (u32, u32) {
+    (token as u32, (token >> 32) as u32)
 }
 
 /// Pool number and loan that a session token means; none for another token.

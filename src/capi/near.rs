@@ -5,10 +5,10 @@ use std::cell::{Cell, UnsafeCell};
 use std::ptr;
 use std::sync::Arc;
 
-use crate::capi::handle::{parse_session, session_token};
+use crate::capi::handle::{parse_session, session_base, split_session, token_of_loan};
 use crate::pool::Pool;
 use crate::pool::core::Core;
-use crate::pool::get::{LoanKey, NOWHERE, Near};
+use crate::pool::get::{NOWHERE, Near};
 use crate::pool::place::Place;
 
 /// Pools that a thread has at hand at once.
@@ -21,6 +21,8 @@ struct Entry {
     near: Near,
     /// The place of `near`, or NULL.
     place: Cell<*const Place>,
+    /// What the session tokens of that place have in common; 0, which none has, without a place.
+    base: Cell<u32>,
     pool: UnsafeCell<Option<Arc<Pool>>>,
 }
 
@@ -38,6 +40,7 @@ thread_local! {
                     number: Cell::new(u32::MAX),
                     near: Cell::new(NOWHERE),
                     place: Cell::new(ptr::null()),
+                    base: Cell::new(0),
                     pool: UnsafeCell::new(None),
                 }
             }; ENTRIES],
@@ -71,8 +74,10 @@ impl Entry {
 
     /// Makes another place the one where the thread leaves sessions.
     fn move_to(&self, core: &Core, index: u32) {
+        let place = core.places.get(index);
         self.near.set(index);
-        self.place.set(core.places.get(index).map_or(ptr::null(), ptr::from_ref));
+        self.place.set(place.map_or(ptr::null(), ptr::from_ref));
+        self.base.set(place.map_or(0, |place| session_base(core.number, place.index)));
     }
 }
 
@@ -83,7 +88,7 @@ pub(crate) fn get(token: u64) -> Option<u64> {
         let entry = at_hand.entries.iter().find(|entry| entry.token.get() == token)?;
         let core = entry.core()?;
         let generation = core.take_from(entry.place()?)?;
-        Some(session_token(core.number, LoanKey { index: entry.near.get(), generation }))
+        Some(token_of_loan(entry.base.get(), generation))
     };
     AT_HAND.try_with(get).ok()?
 }
@@ -91,20 +96,28 @@ pub(crate) fn get(token: u64) -> Option<u64> {
 /// Gives an untouched session back where this thread finds it again. False: the long way must be gone.
 #[inline]
 pub(crate) fn release(token: u64) -> bool {
-    let Some((number, loan)) = parse_session(token) else { return false };
+    let (base, generation) = split_session(token);
     let release = |at_hand: &AtHand| {
-        let entry = at_hand.entries.iter().find(|entry| entry.number.get() == u32::from(number))?;
-        let core = entry.core()?;
-        if entry.near.get() != loan.index {
-            // What was left last must not be forgotten for this one.
-            if core.is_cached(entry.near.get()) {
-                return None;
-            }
-            entry.move_to(core, loan.index);
-        }
-        Some(core.leave_at(entry.place()?, loan.generation))
+        let found = at_hand.entries.iter().find(|entry| entry.base.get() == base);
+        let entry = found.or_else(|| move_to_place_of(at_hand, token))?;
+        Some(entry.core()?.leave_at(entry.place()?, generation))
     };
     AT_HAND.try_with(release).is_ok_and(|released| released == Some(true))
+}
+
+/// Makes the place of the session `token` the one where this thread leaves sessions of that pool, unless what it left
+/// last would be forgotten for it.
+#[cold]
+#[inline(never)]
+fn move_to_place_of(at_hand: &AtHand, token: u64) -> Option<&Entry> {
+    let (number, loan) = parse_session(token)?;
+    let entry = at_hand.entries.iter().find(|entry| entry.number.get() == u32::from(number))?;
+    let core = entry.core()?;
+    if core.is_cached(entry.near.get()) {
+        return None;
+    }
+    entry.move_to(core, loan.index);
+    (entry.base.get() == split_session(token).0).then_some(entry)
 }
 
 /// Keeps a pool at hand that this thread has just got a session from the long way.
@@ -122,6 +135,7 @@ pub(crate) fn keep(token: u64, pool: &Arc<Pool>) {
         entry.number.set(number);
         entry.near.set(NOWHERE);
         entry.place.set(ptr::null());
+        entry.base.set(0);
         // SAFETY: no reference from `Entry::pool` lives here; what was in it is dropped outside.
         unsafe { (*entry.pool.get()).replace(Arc::clone(pool)) }
     });

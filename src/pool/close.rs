@@ -110,10 +110,10 @@ impl Core {
 
     fn call_off_connects(&self, state: &mut State) {
         for connect in state.connects.remove_waiting(|_| true) {
-            if connect.evicts {
-                state.closings.push_back(connect.index);
-            } else {
-                self.vacate(state, connect.index);
+            match connect.place {
+                Some(index) if connect.evicts => state.closings.push_back(index),
+                Some(index) => self.vacate(state, index),
+                None => {}
             }
         }
         self.call_workers(state);

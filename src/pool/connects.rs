@@ -16,11 +16,12 @@ pub(crate) enum Purpose {
     Minimum,
 }
 
-/// One connect. Its place is taken from the moment that it is in the list.
+/// One connect.
 #[derive(Debug)]
 pub(crate) struct Connect {
     pub(crate) id: u64,
-    pub(crate) index: u32,
+    /// The place that is taken for it; none while it waits for a session that is being logged off to leave its own.
+    pub(crate) place: Option<u32>,
     pub(crate) need: Arc<Need>,
     pub(crate) purpose: Purpose,
     /// The waiter that gets the error if it fails.
@@ -29,6 +30,13 @@ pub(crate) struct Connect {
     pub(crate) evicts: bool,
     /// When a thread took it up.
     pub(crate) started: Option<u64>,
+}
+
+impl Connect {
+    /// Whether a thread can take it up.
+    fn is_ready(&self) -> bool {
+        self.started.is_none() && self.place.is_some()
+    }
 }
 
 /// The list of connects, those that no thread has taken up yet among them.
@@ -42,11 +50,16 @@ impl Connects {
         self.list.push(connect);
     }
 
-    /// Takes up the oldest connect that nobody has taken up, at `now`.
-    pub(crate) fn take_up(&mut self, now: u64) -> Option<&Connect> {
-        let connect = self.list.iter_mut().find(|connect| connect.started.is_none())?;
+    /// Takes up the oldest connect that has a place and that nobody has taken up, at `now`. With its place.
+    pub(crate) fn take_up(&mut self, now: u64) -> Option<(&Connect, u32)> {
+        let connect = self.list.iter_mut().find(|connect| connect.is_ready())?;
         connect.started = Some(now);
-        Some(connect)
+        connect.place.map(|index| (&*connect, index))
+    }
+
+    /// The oldest connect that has no place yet.
+    pub(crate) fn without_place(&mut self) -> Option<&mut Connect> {
+        self.list.iter_mut().find(|connect| connect.place.is_none())
     }
 
     pub(crate) fn remove(&mut self, id: u64) -> Option<Connect> {
@@ -70,7 +83,7 @@ impl Connects {
 
     /// How many threads they would keep busy.
     pub(crate) fn not_taken_up(&self) -> usize {
-        self.list.iter().filter(|connect| connect.started.is_none()).count()
+        self.list.iter().filter(|connect| connect.is_ready()).count()
     }
 
     pub(crate) fn len(&self) -> usize {

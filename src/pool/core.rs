@@ -24,6 +24,7 @@ use crate::pool::need::Need;
 use crate::pool::place::{Place, Places};
 use crate::pool::slot::SlotState;
 use crate::pool::tally::{Tally, count};
+use crate::pool::timeout::WaitedFor;
 use crate::pool::waiters::{Entry, Outcome, Waiters};
 use crate::pool::workers::Staff;
 
@@ -433,19 +434,80 @@ impl Core {
         if self.room(state) > 0 {
             return self.begin_connect(state, need, Purpose::Waiter);
         }
-        let index = self.take_oldest_idle(state, Some(need))?;
-        count(&self.tally.evictions);
-        Some(self.add_connect(state, index, need, Purpose::Waiter, true))
+        if let Some(index) = self.take_oldest_idle(state, Some(need)) {
+            count(&self.tally.evictions);
+            return Some(self.add_connect(state, Some(index), need, Purpose::Waiter, true));
+        }
+        (self.places_to_come(state) > 0).then(|| self.add_connect(state, None, need, Purpose::Waiter, false))
+    }
+
+    /// How many places will be free once the sessions that are being logged off are gone, and are promised to nobody.
+    fn places_to_come(&self, state: &State) -> usize {
+        let is_closing = |index: u32| {
+            self.places.get(index).is_some_and(|place| place.slot.look().0 == SlotState::Closing)
+        };
+        let closing = (0..).take(state.keys.len()).filter(|index| is_closing(*index)).count();
+        let evicted =
+            state.connects.iter().filter(|connect| connect.evicts && connect.place.is_some_and(is_closing));
+        let promised = state.connects.iter().filter(|connect| connect.place.is_none()).count();
+        let leaving = closing.saturating_sub(evicted.count());
+        let staying = state.occupied - leaving;
+        state.settings.sessions_max.saturating_sub(staying).min(leaving).saturating_sub(promised)
+    }
+
+    /// Gives free places to connects that wait for one; those for which none will come are called off.
+    fn keep_promises(&self, state: &mut State) {
+        while self.room(state) > 0 && state.connects.without_place().is_some() {
+            let Some(index) = self.take_place(state) else { break };
+            if let Some(connect) = state.connects.without_place() {
+                connect.place = Some(index);
+                let key = connect.need.key.clone();
+                if let Some(slot) = state.keys.get_mut(index as usize) {
+                    *slot = key;
+                }
+            }
+        }
+        // The pool was made smaller meanwhile: whoever waits for such a connect is to go on without.
+        let is_hopeless = self.room(state) == 0 && state.occupied >= state.settings.sessions_max;
+        if is_hopeless && self.places_leaving(state) == 0 {
+            while let Some(id) = state.connects.without_place().map(|connect| connect.id) {
+                let requester = state.connects.remove(id).and_then(|connect| connect.requester);
+                if let Some(requester) = requester {
+                    self.go_on_without(state, requester);
+                }
+            }
+        }
+    }
+
+    fn places_leaving(&self, state: &State) -> usize {
+        let places = self.places.iter().take(state.keys.len());
+        places.filter(|(_, place)| place.slot.look().0 == SlotState::Closing).count()
+    }
+
+    /// The connect of `waiter` came to nothing through no fault of its own: it waits for a loan, if it may.
+    pub(crate) fn go_on_without(&self, state: &mut State, waiter: u64) {
+        let Some(entry) = state.waiters.find_mut(waiter) else { return };
+        entry.connect = None;
+        if !entry.waits_for_loans {
+            let began = entry.since;
+            let error = self.timeout_error(state, WaitedFor::NothingAllowed, began);
+            self.end_wait(state, waiter, Outcome::Failed(error));
+        }
     }
 
     /// Takes a vacant place and lists a connect for it. None when there can be no more places.
     pub(crate) fn begin_connect(&self, state: &mut State, need: &Arc<Need>, purpose: Purpose) -> Option<u64> {
+        let index = self.take_place(state)?;
+        Some(self.add_connect(state, Some(index), need, purpose, false))
+    }
+
+    fn take_place(&self, state: &mut State) -> Option<u32> {
         let index = state.free.pop().or_else(|| self.new_place(state))?;
         let place = self.places.get(index)?;
         place.slot.shift(SlotState::Vacant, SlotState::Connecting);
         state.occupied += 1;
         self.show_size(state);
-        Some(self.add_connect(state, index, need, purpose, false))
+        Some(index)
     }
 
     fn new_place(&self, state: &mut State) -> Option<u32> {
@@ -462,17 +524,17 @@ impl Core {
     fn add_connect(
         &self,
         state: &mut State,
-        index: u32,
+        place: Option<u32>,
         need: &Arc<Need>,
         purpose: Purpose,
         evicts: bool,
     ) -> u64 {
         let id = self.next_id(state);
         let need = Arc::clone(need);
-        if let Some(key) = state.keys.get_mut(index as usize) {
+        if let Some(key) = place.and_then(|index| state.keys.get_mut(index as usize)) {
             key.clone_from(&need.key);
         }
-        state.connects.add(Connect { id, index, need, purpose, requester: None, evicts, started: None });
+        state.connects.add(Connect { id, place, need, purpose, requester: None, evicts, started: None });
         id
     }
 
@@ -491,6 +553,7 @@ impl Core {
         debug_assert!(was_taken, "place {index} was {:?}", place.slot.look());
         state.free.push(index);
         state.occupied -= 1;
+        self.keep_promises(state);
         self.show_size(state);
         self.work.notify_all();
         if let Some(closer) = &state.closer {

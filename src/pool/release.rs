@@ -25,11 +25,7 @@ impl Core {
                 _ => return false,
             },
         };
-        if !slot.is_untouched(generation) || now >= slot.cache_until.load(Ordering::Relaxed) {
-            return false;
-        }
-        slot.idle_since.store(now, Ordering::Relaxed);
-        if !slot.put_cached(generation) {
+        if now >= slot.cache_until.load(Ordering::Relaxed) || !slot.put_cached(generation, now) {
             return false;
         }
         if self.gate.flags_after_put() != 0 {

@@ -132,19 +132,19 @@ impl Slot {
         self.lend(SlotState::Cached)
     }
 
-    /// Whether the loan `generation` is on and the session was not used.
-    #[inline]
-    pub(crate) fn is_untouched(&self, generation: u32) -> bool {
-        is_loan(self.word.load(Ordering::Relaxed), generation, SlotState::Busy)
-    }
-
-    /// Gives an untouched loan back without the lock. False: it is another loan by now, or it was used.
+    /// Gives an untouched loan back at `now` without the lock. False: it is another loan by now, or it was used.
     ///
     /// Sequentially consistent, because the release then looks for waiters, while a waiter announces itself and
     /// then looks for cached sessions: one of the two must see the other.
     #[inline]
-    pub(crate) fn put_cached(&self, generation: u32) -> bool {
-        self.shift_loan(generation, SlotState::Busy, SlotState::Cached)
+    pub(crate) fn put_cached(&self, generation: u32, now: u64) -> bool {
+        let word = self.word.load(Ordering::Relaxed);
+        if !is_loan(word, generation, SlotState::Busy) {
+            return false;
+        }
+        // Before the session is anybody's. If another release of this loan is faster, it has noted the same time.
+        self.idle_since.store(now, Ordering::Relaxed);
+        self.swap_word(word, with_state(word, SlotState::Cached))
     }
 
     /// Moves from one state to another and keeps the loan number. False: it was not in `from`.
@@ -216,13 +216,13 @@ mod tests {
         assert!(slot.shift(SlotState::Vacant, SlotState::Connecting));
         let first = slot.lend(SlotState::Connecting).unwrap();
         assert!(slot.is_first_loan());
-        assert!(slot.put_cached(first));
-        assert!(!slot.put_cached(first), "a second release must lose");
+        assert!(slot.put_cached(first, 0));
+        assert!(!slot.put_cached(first, 0), "a second release must lose");
         let second = slot.take_cached().unwrap();
         assert_eq!((first, second), (8, 9));
-        assert!(!slot.is_first_loan() && !slot.put_cached(first));
+        assert!(!slot.is_first_loan() && !slot.put_cached(first, 0));
         assert!(slot.shift_loan(second, SlotState::Busy, SlotState::InCall));
-        assert!(!slot.put_cached(second), "a session inside a call stays where it is");
+        assert!(!slot.put_cached(second, 0), "a session inside a call stays where it is");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::pool::connects::{Connect, Purpose};
 use crate::pool::core::{Core, Phase, State};
 use crate::pool::directory;
 use crate::pool::need::Need;
+use crate::pool::place::Place;
 use crate::pool::slot::SlotState;
 use crate::pool::tally::count;
 use crate::pool::waiters::Outcome;
@@ -115,8 +116,8 @@ impl Core {
             }
             self.drop_unwanted(&mut state);
             let timeout = state.settings.connect_timeout;
-            if let Some(connect) = state.connects.take_up(now) {
-                let (id, index, evicts) = (connect.id, connect.index, connect.evicts);
+            if let Some((connect, index)) = state.connects.take_up(now) {
+                let (id, evicts) = (connect.id, connect.evicts);
                 return Some(Work::Connect { id, index, need: Arc::clone(&connect.need), evicts, timeout });
             }
             if state.staff.dismissed {
@@ -142,11 +143,13 @@ impl Core {
             connect.purpose == Purpose::Waiter && connect.requester.is_none() && !connect.evicts
         };
         for connect in state.connects.remove_waiting(unwanted) {
-            if spare > 0 {
-                spare -= 1;
-                self.vacate(state, connect.index);
-            } else {
-                state.connects.add(Connect { purpose: Purpose::Minimum, ..connect });
+            match connect.place {
+                None => {}
+                Some(index) if spare > 0 => {
+                    spare -= 1;
+                    self.vacate(state, index);
+                }
+                Some(_) => state.connects.add(Connect { purpose: Purpose::Minimum, ..connect }),
             }
         }
     }
@@ -186,11 +189,11 @@ impl Core {
 
     fn welcome(&self, state: &mut State, connect: &Connect, session: Box<dyn Session>) {
         count(&self.tally.connects);
-        let Some(place) = self.places.get(connect.index) else { return };
+        let Some(place) = connect.place.and_then(|index| self.places.get(index)) else { return };
         place.move_in(session);
         if state.phase != Phase::Open {
             place.slot.shift(SlotState::Connecting, SlotState::Closing);
-            state.closings.push_back(connect.index);
+            state.closings.push_back(place.index);
             return self.call_workers(state);
         }
         state.last_connect_error = None;
@@ -202,18 +205,23 @@ impl Core {
         });
         place.slot.begin_session(connect.need.key.is_none(), expires_at, state.settings.uses_max);
         place.slot.idle_since.store(now, std::sync::atomic::Ordering::Relaxed);
-        self.hand_out_new(state, connect);
+        self.hand_out_new(state, connect, place);
         self.wake_keeper(state);
     }
 
     /// The first waiter that the session fits gets it, although another may have asked for this connect: that one
     /// takes over the connect that the first was waiting for.
-    fn hand_out_new(&self, state: &mut State, connect: &Connect) {
-        let Some(place) = self.places.get(connect.index) else { return };
+    fn hand_out_new(&self, state: &mut State, connect: &Connect, place: &Place) {
         let key = connect.need.key.clone();
         let Some(first) = state.waiters.leave_first(|entry| entry.need.fits(&key, true)) else {
+            if state.occupied > state.settings.sessions_max {
+                // The pool was made smaller while the session was being made.
+                place.slot.shift(SlotState::Connecting, SlotState::Closing);
+                state.closings.push_back(place.index);
+                return;
+            }
             place.slot.shift(SlotState::Connecting, SlotState::Idle);
-            state.idle.push(&key, connect.index);
+            state.idle.push(&key, place.index);
             return;
         };
         self.show_waiters(state);
@@ -222,7 +230,7 @@ impl Core {
         }
         if let Some(generation) = place.slot.lend(SlotState::Connecting) {
             place.slot.loaned_at.store(self.clock.now(), std::sync::atomic::Ordering::Relaxed);
-            state.to_wake.push(first.tell(Outcome::Lent(connect.index, generation)));
+            state.to_wake.push(first.tell(Outcome::Lent(place.index, generation)));
         }
     }
 
@@ -231,25 +239,21 @@ impl Core {
         if let Some(connect) = connect {
             return self.link(state, waiter, connect);
         }
-        let Some(entry) = state.waiters.find_mut(waiter) else { return };
-        entry.connect = None;
-        if !entry.waits_for_loans {
-            let began = entry.since;
-            let error = self.timeout_error(state, crate::pool::timeout::WaitedFor::NothingAllowed, began);
-            self.end_wait(state, waiter, Outcome::Failed(error));
-        }
+        self.go_on_without(state, waiter);
     }
 
     /// A connect came to nothing: its place is free, and the get that asked for it is told why.
     fn give_up(&self, state: &mut State, connect: Connect, error: &Error) {
         count(&self.tally.connect_failures);
-        self.vacate(state, connect.index);
+        if let Some(index) = connect.place {
+            self.vacate(state, index);
+        }
         state.last_connect_error = Some(error.clone());
         state.backoff.failed(error, self.clock.now());
         if is_credential_error(error) && connect.need.key.is_none() {
             let same = |other: &Connect| other.requester.is_none() && other.need.key.is_none();
-            for other in state.connects.remove_waiting(same) {
-                self.vacate(state, other.index);
+            for index in state.connects.remove_waiting(same).into_iter().filter_map(|other| other.place) {
+                self.vacate(state, index);
             }
         }
         if let Some(requester) = connect.requester {

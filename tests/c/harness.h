@@ -467,6 +467,16 @@ static inline const char *query_at(const char *file, int line, orapool_session *
 #define USER_OF(session) QUERY(session, "select sys_context('USERENV', 'SESSION_USER') from dual")
 #define PROXY_OF(session) QUERY(session, "select sys_context('USERENV', 'PROXY_USER') from dual")
 
+/* Whether a get finds the pool draining; until then it gives back what it got. */
+static inline int is_closing(orapool *pool) {
+    orapool_session *session = NULL;
+    orapool_status status = orapool_session_get(pool, &session, NULL, NULL, 0, NULL, NULL, NULL, 0, NULL);
+    if (status == ORAPOOL_SUCCESS) {
+        RELEASE(session);
+    }
+    return status == ORAPOOL_CLOSED;
+}
+
 /* -- threads ---------------------------------------------------------------------------------------------------- */
 
 /* A get on a thread of its own. */

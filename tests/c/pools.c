@@ -96,8 +96,9 @@ static void create_or_open_with_other_attributes(void) {
     FAILS(create_or_open("other", attrs, &other, &err), ORAPOOL_CONFLICT, 0, "PASSWORD");
     SET_INT(attrs, ORAPOOL_ATTR_SESSIONS_MAX, 3);
     FAILS(create_or_open("other", attrs, &other, &err), ORAPOOL_CONFLICT, 0, "PASSWORD");
-    SET_TEXT(attrs, ORAPOOL_ATTR_PASSWORD, NULL);
-    FAILS(create_or_open("other", attrs, &other, &err), ORAPOOL_CONFLICT, 0, "PASSWORD");
+    SET_TEXT(attrs, ORAPOOL_ATTR_USER, "adams");
+    FAILS(create_or_open("other", attrs, &other, &err), ORAPOOL_CONFLICT, 0, "USER");
+    SET_TEXT(attrs, ORAPOOL_ATTR_USER, "scott");
     SET_TEXT(attrs, ORAPOOL_ATTR_PASSWORD, PASSWORD);
     /* Set to its default is not the same as not set. */
     SET_INT(attrs, ORAPOOL_ATTR_PING_INTERVAL_MS, 60000);
@@ -267,17 +268,17 @@ static void a_forced_close_is_for_all(void) {
 
 /* The statement of a loan that was taken away is freed before or after the loan is released. */
 static void what_a_forced_close_left_in_any_order(void) {
-    int order;
-    for (order = 0; order < 4; order++) {
+    int statement_first;
+    for (statement_first = 0; statement_first < 2; statement_first++) {
         orapool *pool = POOL(0, 2, 1, ORAPOOL_GET_WAIT);
         orapool_session *session = GET(pool);
         orapool_stmt *stmt = NULL;
         SUCCEEDS(orapool_stmt_prepare(session, "select 1 from dual", ORAPOOL_NTS, &stmt, &err));
         FORCE_CLOSE(pool);
-        if (order % 2 == 0) {
+        if (statement_first) {
             orapool_stmt_free(stmt);
         }
-        refuse_release(session, order < 2 ? TAKEN_AWAY : TAKEN_AWAY);
+        refuse_release(session, TAKEN_AWAY);
         orapool_stmt_free(stmt);
         refuse_release(session, INVALID_HANDLE);
     }
@@ -424,8 +425,8 @@ static void a_pool_that_drains(void) {
     SUCCEEDS(orapool_create("drains", ORAPOOL_NTS, attrs, ORAPOOL_CREATE_NEW, &pool, &err));
     session = GET(pool);
     CHECK(pthread_create(&thread, NULL, run_drain, pool) == 0);
-    WAIT_FOR(orapool_open("drains", ORAPOOL_NTS, &other, NULL) == ORAPOOL_CLOSED ||
-             (other != NULL && orapool_close(other, 0, 0, NULL) == ORAPOOL_SUCCESS && 0));
+    WAIT_FOR(is_closing(pool));
+    FAILS(orapool_open("drains", ORAPOOL_NTS, &other, &err), ORAPOOL_CLOSED, 24461, NULL);
     CHECK(other == NULL);
     FAILS(create_or_open("drains", attrs, &other, &err), ORAPOOL_CLOSED, 24461, NULL);
     CHECK(other == NULL);

@@ -368,16 +368,6 @@ static void start_draining(draining *self, orapool *pool, int64_t drain_ms) {
     CHECK(pthread_create(&self->thread, NULL, run_draining, self) == 0);
 }
 
-/* Whether a get finds the pool draining; until then it gives back what it got. */
-static int is_closing(orapool *pool) {
-    orapool_session *session = NULL;
-    orapool_status status = orapool_session_get(pool, &session, NULL, NULL, 0, NULL, NULL, NULL, 0, NULL);
-    if (status == ORAPOOL_SUCCESS) {
-        RELEASE(session);
-    }
-    return status == ORAPOOL_CLOSED;
-}
-
 /* T47a [NODE poolDrain 170.x]: drain with 1 busy that comes back: the close ends early, with no force. Gets fail with
  * 24461 meanwhile, and the loan goes on working. */
 static void t47_a_drain_ends_with_the_last_loan(void) {
