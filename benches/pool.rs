@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench pool`. The C API, other pools and the contended cells are measured by `benches/run.sh`.
 
+#[allow(dead_code, reason = "the tests use more of it")]
 #[path = "../tests/support/fake_driver.rs"]
 mod fake_driver;
 

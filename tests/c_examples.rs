@@ -27,8 +27,13 @@ impl Program {
     /// Runs it under valgrind: no error, and nothing that is not freed.
     fn run_under_valgrind(&self, arguments: &[&str]) {
         let mut command = Command::new("valgrind");
-        let options =
-            ["--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect,possible"];
+        // Fair, or a thread that polls keeps the others from running.
+        let options = [
+            "--fair-sched=yes",
+            "--error-exitcode=9",
+            "--leak-check=full",
+            "--errors-for-leak-kinds=definite,indirect,possible",
+        ];
         without_settings(&mut command).args(options).arg(&self.0).args(arguments);
         match command.output() {
             Ok(output) => assert!(output.status.success(), "{command:?}:\n{}", text_of(&output)),

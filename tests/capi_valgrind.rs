@@ -7,7 +7,7 @@ mod runner;
 
 use std::process::Command;
 
-use support::c_build::text_of;
+use support::c_build::{repo, text_of};
 
 /// As many as there are processors to run them at once.
 const PROGRAMS: [&[&str]; 2] = [
@@ -22,8 +22,14 @@ fn is_installed() -> bool {
 /// Failed checks are for the other tests to tell; here it is valgrind's own errors that count.
 fn run(stem: &str) -> Result<(), String> {
     let output = Command::new("valgrind")
-        .args(["--quiet", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect,possible"])
+        .args([
+            "--quiet",
+            "--error-exitcode=99",
+            "--leak-check=full",
+            "--errors-for-leak-kinds=definite,indirect,possible",
+        ])
         .args(["--show-leak-kinds=definite,indirect,possible", "--fair-sched=yes"])
+        .arg(format!("--suppressions={}", repo().join("tests/c/valgrind.supp").display()))
         .arg(runner::build(stem))
         .arg("--quick")
         .output()

@@ -1,10 +1,15 @@
 //! Random histories of a pool on a clock of the test's own, each step compared with a model of a few lines. After
-//! every step the pool's invariants must hold:
+//! every step the pool's invariants must hold; a message of the test begins with the number of the one that broke:
 //!
-//! 1. no more sessions than places; 2. every session has one owner and the counts agree; 3. nothing blocks under a
-//! lock (a hang fails the test); 4. waiters are served in the order of arrival; 5. nobody waits beyond his deadline;
-//! 6. no holder meets another's transaction; 7. what failed is gone and its place is free; 8. a close leaves no
-//! session and no thread; 9. no message holds the password.
+//! 1. No more sessions than places.
+//! 2. Every session has one owner, and the counts agree.
+//! 3. Nothing blocks under a lock: a hang fails the test.
+//! 4. Waiters are served in the order of arrival.
+//! 5. Nobody waits beyond his deadline, or gives up before it.
+//! 6. No holder meets another's transaction.
+//! 7. What failed is gone, and its place is free.
+//! 8. A close leaves no session and no thread.
+//! 9. No message holds the password.
 
 mod support;
 

@@ -143,12 +143,13 @@ impl Model {
     }
 
     fn serve(&self, waiters: &mut Waiters) {
-        if !waiters.is_empty() && self.slot.shift(SlotState::Cached, SlotState::Checking) {
-            if let Some(first) = waiters.leave_first(|_| true) {
-                self.show(waiters);
-                // The real pool wakes when the lock is gone, too; here the lock is the caller's.
-                first.tell(Outcome::Offered(0)).unpark();
-            }
+        if !waiters.is_empty()
+            && self.slot.shift(SlotState::Cached, SlotState::Checking)
+            && let Some(first) = waiters.leave_first(|_| true)
+        {
+            self.show(waiters);
+            // The real pool wakes when the lock is gone, too; here the lock is the caller's.
+            first.tell(Outcome::Offered(0)).unpark();
         }
     }
 

@@ -85,15 +85,17 @@ pub unsafe extern "C" fn orapool_session_get(
     }
     let is_plain = attrs.is_null() && tag.is_null() && (tag_len == 0 || tag_len == NTS) && mode == 0;
     // The short way needs no guard: it calls nothing that can panic, and is closed to a forked child.
-    if is_plain && !session.is_null() && is_ready() {
-        if let Some(token) = near::get(token_of(pool)) {
-            // SAFETY: as above.
-            unsafe {
-                put(session, handle_of(token));
-                put(error, ptr::null_mut());
-            }
-            return ORAPOOL_SUCCESS;
+    if is_plain
+        && !session.is_null()
+        && is_ready()
+        && let Some(token) = near::get(token_of(pool))
+    {
+        // SAFETY: as above.
+        unsafe {
+            put(session, handle_of(token));
+            put(error, ptr::null_mut());
         }
+        return ORAPOOL_SUCCESS;
     }
     // SAFETY: as above.
     unsafe { get_long(pool, session, attrs, tag, tag_len, mode, error) }

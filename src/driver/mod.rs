@@ -16,7 +16,7 @@ pub(crate) mod value;
 
 pub use value::Value;
 
-/// Who a session belongs to and what it was made for. Sessions of equal [`IdentityKey`] stand in for one another.
+/// Who a session belongs to and what it was made for. Sessions of equal identity stand in for one another.
 #[derive(Debug, Clone, Default)]
 pub struct Identity {
     /// The user who logs on, or `main[proxy]` as in OCI.

@@ -147,10 +147,10 @@ impl Core {
     pub(crate) fn get_plain(&self) -> Result<Granted, Error> {
         self.freshen();
         let mut state = self.lock_open()?;
-        if state.waiters.is_empty() {
-            if let Some(loan) = self.lend_listed(&mut state) {
-                return Ok(Granted { loan, warning: None });
-            }
+        if state.waiters.is_empty()
+            && let Some(loan) = self.lend_listed(&mut state)
+        {
+            return Ok(Granted { loan, warning: None });
         }
         let access = state.access.clone().ok_or_else(Error::closed)?;
         let ask = Ask::of(&access, &state.settings, None, None)?;
@@ -285,10 +285,11 @@ impl Core {
             if let Some(outcome) = waiter.outcome() {
                 return Ok(outcome);
             }
-            if waiter.watches() && self.clock.now() >= patient_until {
-                if let Some(index) = self.look(id, ask) {
-                    return Ok(Outcome::Offered(index));
-                }
+            if waiter.watches()
+                && self.clock.now() >= patient_until
+                && let Some(index) = self.look(id, ask)
+            {
+                return Ok(Outcome::Offered(index));
             }
             if deadline.is_some_and(|deadline| self.clock.now() >= deadline) {
                 let mut state = self.lock();

