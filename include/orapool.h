@@ -554,14 +554,6 @@ typedef struct {
     uint64_t drcp_session_changes;
 } orapool_stats;
 
-/*
- The ORA numbers after which a session is of no more use, whatever the server thinks of it.
-
- Source: the list that ODPI-C keeps in `dpiError.c` (26 numbers), and 600, which the drivers for Python and
- Node.js add to it.
- */
-#define DEAD_SESSION_CODES { 22, 28, 31, 45, 378, 600, 602, 603, 609, 1012, 1041, 1043, 1089, 1092, 2396, 3113, 3114, 3122, 3135, 12153, 12537, 12547, 12570, 12583, 27146, 28511, 56600, }
-
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -643,8 +635,9 @@ const char *orapool_error_message(const orapool_error *error,
                                   size_t *len);
 
 /*
- 1 if the same call may succeed when it is made again later or on another session, else 0: a time-out, a lost
- line, a server that is starting.
+ 1 if the same call may succeed when it is made again later or on another session, else 0: a get that found no
+ session in time, a lost line, a server that is starting. A call timeout (3136) is not among them: the same call on
+ the same data takes as long again.
 
  error: NULL gives 0. The thread that has the error; never blocks; works in a forked child. Since 0.1.
  */
@@ -1250,8 +1243,9 @@ const char *orapool_error_message(const orapool_error *error,
                                   size_t *len);
 
 /*
- 1 if the same call may succeed when it is made again later or on another session, else 0: a time-out, a lost
- line, a server that is starting.
+ 1 if the same call may succeed when it is made again later or on another session, else 0: a get that found no
+ session in time, a lost line, a server that is starting. A call timeout (3136) is not among them: the same call on
+ the same data takes as long again.
 
  error: NULL gives 0. The thread that has the error; never blocks; works in a forked child. Since 0.1.
  */

@@ -98,6 +98,9 @@ fn the_header_speaks_plain_c() {
             without_comments.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|w| w == word);
         assert!(!is_there, "the header uses `{word}`, which languages read differently");
     }
+    for line in text.lines().filter_map(|line| line.strip_prefix("#define ")) {
+        assert!(line.starts_with("ORAPOOL_"), "`#define {line}` is a name of everybody's");
+    }
     for word in ["Result<", "Option<", "```", "[`", "unsafe"] {
         assert!(!text.contains(word), "the header's texts are for C: `{word}`");
     }

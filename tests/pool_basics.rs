@@ -108,7 +108,7 @@ fn a_timed_get_says_what_it_waited_for() {
     let loan = pool.get().unwrap();
     let error = pool.get().unwrap_err();
     assert_eq!((error.kind(), error.code()), (Kind::Timeout, 24457));
-    assert!(error.message().contains("1 busy, 0 idle"), "{error}");
+    assert!(error.message().contains("busy: 1, idle: 0"), "{error}");
     drop(loan);
     pool.get().unwrap();
 }

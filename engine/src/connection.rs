@@ -23,7 +23,9 @@ fn failed(error: &rusqlite::Error) -> Error {
 
 /// Opens a session's connection with the engine's functions in it.
 pub(crate) fn open(instance: &Inner, context: &Arc<SessionContext>) -> Result<Connection> {
+    let opening = instance.opening.lock();
     let mut connection = open_file(&instance.path, instance.is_kept()).map_err(|error| failed(&error))?;
+    drop(opening);
     crate::functions::register(&connection, context).map_err(|error| failed(&error))?;
     let watched = Arc::downgrade(context);
     connection

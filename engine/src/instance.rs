@@ -1,6 +1,6 @@
 //! Instances: databases by name, shared by the whole process.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Weak};
 
@@ -41,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) dictionary: Mutex<Dictionary>,
     catalogue: Mutex<Arc<Catalogue>>,
     pub(crate) write_lock: WriteLock,
+    /// Held while a connection is opened: two that switch a fresh file to WAL at once lock each other out.
+    pub(crate) opening: Mutex<()>,
     /// Last, so that the directory goes after all that lies in it.
     _directory: Option<TempDir>,
 }
@@ -51,7 +53,7 @@ struct Sessions {
     serials: u32,
 }
 
-static INSTANCES: LazyLock<Mutex<HashMap<String, Weak<Inner>>>> = LazyLock::new(Mutex::default);
+static INSTANCES: LazyLock<Mutex<BTreeMap<String, Weak<Inner>>>> = LazyLock::new(Mutex::default);
 
 impl Instance {
     /// Opens the instance of this name, making it if the process has none. May wait for the disk.
@@ -114,7 +116,7 @@ fn file_text(file: Option<&Path>) -> String {
 }
 
 /// Two instances on one file would not see each other's dictionary.
-fn check_other_instances(instances: &HashMap<String, Weak<Inner>>, file: Option<&Path>) -> Result<()> {
+fn check_other_instances(instances: &BTreeMap<String, Weak<Inner>>, file: Option<&Path>) -> Result<()> {
     let Some(file) = file else { return Ok(()) };
     let other =
         instances.values().filter_map(Weak::upgrade).find(|inner| inner.file.as_deref() == Some(file));
@@ -154,6 +156,7 @@ impl Inner {
             dictionary: Mutex::new(dictionary),
             catalogue: Mutex::new(Arc::new(catalogue)),
             write_lock: WriteLock::default(),
+            opening: Mutex::default(),
             _directory: directory,
         })
     }

@@ -139,8 +139,9 @@ pub unsafe extern "C" fn orapool_error_message(
     message.map_or(ptr::null(), |message| message.as_ptr().cast::<c_char>())
 }
 
-/// 1 if the same call may succeed when it is made again later or on another session, else 0: a time-out, a lost
-/// line, a server that is starting.
+/// 1 if the same call may succeed when it is made again later or on another session, else 0: a get that found no
+/// session in time, a lost line, a server that is starting. A call timeout (3136) is not among them: the same call on
+/// the same data takes as long again.
 ///
 /// error: NULL gives 0. The thread that has the error; never blocks; works in a forked child. Since 0.1.
 #[unsafe(no_mangle)]

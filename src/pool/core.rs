@@ -69,6 +69,8 @@ pub(crate) struct State {
     /// Why the last connect failed; none after one that did not.
     pub(crate) last_connect_error: Option<Error>,
     pub(crate) backoff: Backoff,
+    /// While the minimum is being opened for the first time: the first error that a connect met.
+    pub(crate) startup: Option<Option<Error>>,
     /// Loans that were reported as leaks, by place and loan number.
     pub(crate) reported: HashSet<(u32, u32)>,
     last_id: u64,
@@ -167,6 +169,7 @@ impl Core {
                 occupied: 0,
                 last_connect_error: None,
                 backoff: Backoff::default(),
+                startup: Some(None),
                 reported: HashSet::new(),
                 last_id: 0,
                 access: Some(Arc::new(parts.access)),
@@ -441,16 +444,27 @@ impl Core {
         (self.places_to_come(state) > 0).then(|| self.add_connect(state, None, need, Purpose::Waiter, false))
     }
 
-    /// How many places will be free once the sessions that are being logged off are gone, and are promised to nobody.
-    fn places_to_come(&self, state: &State) -> usize {
+    /// Whether more sessions are open or being made than there may be; those that are leaving do not count.
+    pub(crate) fn is_too_large(&self, state: &State) -> bool {
+        let max = state.settings.sessions_max;
+        state.occupied > max && state.occupied - self.places_given_up(state) > max
+    }
+
+    /// How many sessions are being logged off and leave their places to nobody in particular.
+    fn places_given_up(&self, state: &State) -> usize {
         let is_closing = |index: u32| {
             self.places.get(index).is_some_and(|place| place.slot.look().0 == SlotState::Closing)
         };
         let closing = (0..).take(state.keys.len()).filter(|index| is_closing(*index)).count();
         let evicted =
             state.connects.iter().filter(|connect| connect.evicts && connect.place.is_some_and(is_closing));
+        closing.saturating_sub(evicted.count())
+    }
+
+    /// How many places will be free once the sessions that are being logged off are gone, and are promised to nobody.
+    fn places_to_come(&self, state: &State) -> usize {
         let promised = state.connects.iter().filter(|connect| connect.place.is_none()).count();
-        let leaving = closing.saturating_sub(evicted.count());
+        let leaving = self.places_given_up(state);
         let staying = state.occupied - leaving;
         state.settings.sessions_max.saturating_sub(staying).min(leaving).saturating_sub(promised)
     }
@@ -468,8 +482,7 @@ impl Core {
             }
         }
         // The pool was made smaller meanwhile: whoever waits for such a connect is to go on without.
-        let is_hopeless = self.room(state) == 0 && state.occupied >= state.settings.sessions_max;
-        if is_hopeless && self.places_leaving(state) == 0 {
+        if self.room(state) == 0 && self.places_given_up(state) == 0 {
             while let Some(id) = state.connects.without_place().map(|connect| connect.id) {
                 let requester = state.connects.remove(id).and_then(|connect| connect.requester);
                 if let Some(requester) = requester {
@@ -477,11 +490,6 @@ impl Core {
                 }
             }
         }
-    }
-
-    fn places_leaving(&self, state: &State) -> usize {
-        let places = self.places.iter().take(state.keys.len());
-        places.filter(|(_, place)| place.slot.look().0 == SlotState::Closing).count()
     }
 
     /// The connect of `waiter` came to nothing through no fault of its own: it waits for a loan, if it may.

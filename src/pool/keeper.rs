@@ -179,7 +179,7 @@ impl Core {
     fn refill(&self, state: &mut State, now: Nanos) -> Nanos {
         let missing = state.settings.sessions_min.saturating_sub(state.occupied);
         let Some(access) = state.access.clone() else { return Nanos::MAX };
-        if missing == 0 || !access.rules.keeps_minimum() {
+        if missing == 0 || !access.rules.keeps_minimum() || state.startup.is_some() {
             return Nanos::MAX;
         }
         match state.backoff.next_attempt() {

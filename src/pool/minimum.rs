@@ -3,30 +3,22 @@
 use crate::error::{Error, Kind};
 use crate::pool::backoff::is_credential_error;
 use crate::pool::connects::Purpose;
-use crate::pool::core::Core;
+use crate::pool::core::{Access, Core};
+use crate::pool::locked::Locked;
 
 impl Core {
-    /// Opens the minimum and waits for it. The error is the first that a connect met, if none succeeded; the
-    /// warning is ORA-24414, if some did. Refused credentials are not tried again for the rest.
+    /// Opens the minimum and waits for it; each session is tried for once. The error is the first that a connect met,
+    /// if none succeeded or the credentials were refused; the warning is ORA-24414, if some did.
     pub(crate) fn open_minimum(&self) -> Result<Option<Error>, Error> {
         let access = self.access()?;
         let mut state = self.lock();
-        let wanted = state.settings.sessions_min;
-        if wanted == 0 || !access.rules.keeps_minimum() {
-            return Ok(None);
+        if access.rules.keeps_minimum() {
+            self.make_minimum(&mut state, &access);
         }
-        for _ in 0..wanted.saturating_sub(state.occupied) {
-            self.begin_connect(&mut state, &access.own, Purpose::Minimum);
-        }
-        self.call_workers(&mut state);
-        let mut first_error = None;
-        while state.connects.len() > 0 {
-            state.wait(&self.progress, None);
-            if first_error.is_none() {
-                first_error.clone_from(&state.last_connect_error);
-            }
-        }
-        let open = self.count_sessions(&state).open;
+        let first_error = state.startup.take().flatten();
+        let (open, wanted) = (self.count_sessions(&state).open, state.settings.sessions_min);
+        // From now on the keeper tries to reach the minimum.
+        self.wake_keeper(&mut state);
         match first_error {
             None => Ok(None),
             Some(error) if open == 0 || is_credential_error(&error) => Err(error),
@@ -36,6 +28,16 @@ impl Core {
                 );
                 Ok(Some(Error::new(Kind::Warning, 24414, text).caused_by(error)))
             }
+        }
+    }
+
+    fn make_minimum(&self, state: &mut Locked<'_>, access: &Access) {
+        for _ in 0..state.settings.sessions_min {
+            self.begin_connect(state, &access.own, Purpose::Minimum);
+        }
+        self.call_workers(state);
+        while state.connects.len() > 0 {
+            state.wait(&self.progress, None);
         }
     }
 }

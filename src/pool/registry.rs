@@ -1,6 +1,6 @@
 //! Pools by name: one per name and process, whichever runtime made it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use once_cell::sync::Lazy;
@@ -19,7 +19,7 @@ enum Named {
 
 #[derive(Default)]
 struct Registry {
-    names: Mutex<HashMap<String, Named>>,
+    names: Mutex<BTreeMap<String, Named>>,
     changed: Condvar,
 }
 

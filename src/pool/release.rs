@@ -61,7 +61,7 @@ impl Core {
         let mut state = self.lock();
         state.is_idle_unattended = true;
         self.care_for_front(&mut state);
-        let is_surplus = state.phase != Phase::Open || state.occupied > state.settings.sessions_max;
+        let is_surplus = state.phase != Phase::Open || self.is_too_large(&state);
         if is_surplus && place.slot.shift(SlotState::Cached, SlotState::Closing) {
             drop(state);
             self.log_off(place.index, Leaving::Surplus);
@@ -137,8 +137,10 @@ impl Core {
         let mut state = self.lock();
         let now = self.ticks.load(Ordering::Relaxed);
         if let Some(why) = self.reason_to_close(&state, place, now) {
+            // Marked under the lock, so that of several releases above the maximum no more close than must.
+            place.slot.shift(SlotState::Returning, SlotState::Closing);
             drop(state);
-            return self.leave(place, index, why);
+            return self.log_off(index, why);
         }
         place.slot.idle_since.store(now, Ordering::Relaxed);
         if !state.waiters.is_empty()
@@ -166,7 +168,7 @@ impl Core {
     }
 
     fn reason_to_close(&self, state: &State, place: &Place, now: u64) -> Option<Leaving> {
-        if state.phase != Phase::Open || state.occupied > state.settings.sessions_max {
+        if state.phase != Phase::Open || self.is_too_large(state) {
             return Some(Leaving::Surplus);
         }
         if now >= place.slot.expires_at.load(Ordering::Relaxed) {

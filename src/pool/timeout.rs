@@ -61,7 +61,7 @@ impl Core {
     pub(crate) fn describe(&self, state: &State) -> String {
         let counts = self.count_sessions(state);
         let mut text = format!(
-            "{} sessions open of at most {} ({} busy, {} idle), {} being made, {} gets waiting",
+            "sessions open: {} of at most {} (busy: {}, idle: {}), being made: {}, gets waiting: {}",
             counts.open,
             state.settings.sessions_max,
             counts.busy,
@@ -70,7 +70,7 @@ impl Core {
             counts.waiting
         );
         if let Some((age, context)) = self.oldest_loan() {
-            text.push_str(&format!(", oldest loan {:.1?} old", Duration::from_nanos(age)));
+            text.push_str(&format!(", oldest loan: {:.1?}", Duration::from_nanos(age)));
             if let Some(context) = context {
                 text.push_str(&format!(" (by {context})"));
             }

@@ -214,7 +214,7 @@ impl Core {
     fn hand_out_new(&self, state: &mut State, connect: &Connect, place: &Place) {
         let key = connect.need.key.clone();
         let Some(first) = state.waiters.leave_first(|entry| entry.need.fits(&key, true)) else {
-            if state.occupied > state.settings.sessions_max {
+            if self.is_too_large(state) {
                 // The pool was made smaller while the session was being made.
                 place.slot.shift(SlotState::Connecting, SlotState::Closing);
                 state.closings.push_back(place.index);
@@ -245,6 +245,9 @@ impl Core {
     /// A connect came to nothing: its place is free, and the get that asked for it is told why.
     fn give_up(&self, state: &mut State, connect: Connect, error: &Error) {
         count(&self.tally.connect_failures);
+        if let Some(startup) = state.startup.as_mut() {
+            startup.get_or_insert_with(|| error.clone());
+        }
         if let Some(index) = connect.place {
             self.vacate(state, index);
         }
