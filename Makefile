@@ -30,11 +30,11 @@ under_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
 .PHONY: all install install-strip uninstall check examples
 
 all:
-	cargo build --release
+	cargo build --release -p orapool
 
 # Only if there is none: root may have no Cargo, and should not build.
 $(LIBRARY_DIR)/liborapool.so $(LIBRARY_DIR)/liborapool.a:
-	cargo build --release
+	cargo build --release -p orapool
 
 install: $(LIBRARY_DIR)/liborapool.so $(LIBRARY_DIR)/liborapool.a
 	$(INSTALL) -d "$(DESTDIR)$(LIBDIR)/pkgconfig" "$(DESTDIR)$(INCLUDEDIR)"

@@ -23,7 +23,7 @@ compile() {
 build_library() {
     local so=${ORAPOOL_LIB:-}
     if [[ ! $so ]]; then
-        cargo build --release --manifest-path "$root/Cargo.toml" --target-dir "$target"
+        cargo build --release -p orapool --manifest-path "$root/Cargo.toml" --target-dir "$target"
         so=$target/release/liborapool.so
     fi
     ln -sf "$(realpath "$so")" "$build/liborapool.so"

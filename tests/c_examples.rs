@@ -34,7 +34,8 @@ impl Program {
             "--leak-check=full",
             "--errors-for-leak-kinds=definite,indirect,possible",
         ];
-        without_settings(&mut command).args(options).arg(&self.0).args(arguments);
+        let suppressions = format!("--suppressions={}", repo().join("tests/c/valgrind.supp").display());
+        without_settings(&mut command).args(options).arg(suppressions).arg(&self.0).args(arguments);
         match command.output() {
             Ok(output) => assert!(output.status.success(), "{command:?}:\n{}", text_of(&output)),
             Err(_) => println!("skipped: valgrind is not installed"),

@@ -294,7 +294,7 @@ static void a_forced_close_wakes_who_waits(void) {
         start_getting(&waiters[at], pool, NULL);
     }
     WAIT_FOR(STATS(pool).waiting == 3);
-    FAILS(orapool_close(pool, ORAPOOL_CLOSE_DEFAULT, 0, &err), ORAPOOL_ERROR, 24422, "3 gets waiting");
+    FAILS(orapool_close(pool, ORAPOOL_CLOSE_DEFAULT, 0, &err), ORAPOOL_ERROR, 24422, "waiting");
     EQUAL(STATS(pool).waiting, 3);
     FORCE_CLOSE(pool);
     for (at = 0; at < 3; at++) {

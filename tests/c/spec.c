@@ -87,7 +87,7 @@ static void t07_timedwait_gives_up(void) {
     pool = CREATE(attrs);
     session = GET(pool);
     began = now_ms();
-    GET_FAILS(pool, NULL, ORAPOOL_TIMEOUT, 24457, "1 busy, 0 idle");
+    GET_FAILS(pool, NULL, ORAPOOL_TIMEOUT, 24457, "busy");
     /* The clocks may differ by their resolution; an upper bound would fail on a loaded machine. */
     CHECK(now_ms() - began >= 195);
     COUNTS(pool, 1, 1);
@@ -333,12 +333,12 @@ static void t45_a_busy_pool_stays_open(void) {
     orapool *pool = POOL(0, 2, 1, ORAPOOL_GET_WAIT);
     orapool_session *session = GET(pool);
     orapool_session *other;
-    FAILS(orapool_close(pool, ORAPOOL_CLOSE_DEFAULT, 0, &err), ORAPOOL_ERROR, 24422, "1 busy");
+    FAILS(orapool_close(pool, ORAPOOL_CLOSE_DEFAULT, 0, &err), ORAPOOL_ERROR, 24422, "busy");
     other = GET(pool);
     EXECUTE(session, "select 1 from dual");
     COUNTS(pool, 2, 2);
     RELEASE(other);
-    FAILS(orapool_close(pool, ORAPOOL_CLOSE_DEFAULT, 0, &err), ORAPOOL_ERROR, 24422, "1 busy");
+    FAILS(orapool_close(pool, ORAPOOL_CLOSE_DEFAULT, 0, &err), ORAPOOL_ERROR, 24422, "busy");
     RELEASE(session);
     CLOSE(pool);
 }
