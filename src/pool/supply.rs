@@ -1,0 +1,159 @@
+//! Bringing idle sessions and waiters together: which idle session is taken, who is handed one, and that nobody
+//! sleeps beside one for too long. Steps under the lock.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::pool::core::{Core, State};
+use crate::pool::gate::{WAITERS, WATCHED};
+use crate::pool::need::Need;
+use crate::pool::place::Place;
+use crate::pool::slot::SlotState;
+use crate::pool::waiters::{Entry, Outcome};
+
+impl Core {
+    /// Takes the idle session that fits `need` best and reserves it ([`SlotState::Checking`]).
+    pub(crate) fn take_idle(&self, state: &mut State, need: &Need) -> Option<u32> {
+        let fits = |index| self.places.get(index).is_some_and(|place| !need.unused || place.slot.is_unused());
+        while let Some(index) = state.idle.pop(&need.key, fits) {
+            if self
+                .places
+                .get(index)
+                .is_some_and(|place| place.slot.shift(SlotState::Idle, SlotState::Checking))
+            {
+                return Some(index);
+            }
+        }
+        // Cached sessions were on loan before and are of the pool's own identity.
+        if need.key.is_some() || need.unused { None } else { self.take_cached(state) }
+    }
+
+    /// Takes the cached session that was used last, whichever thread left it.
+    fn take_cached(&self, state: &State) -> Option<u32> {
+        loop {
+            let places = self.places.iter().take(state.keys.len());
+            let cached = places.filter(|(_, place)| place.slot.look().0 == SlotState::Cached);
+            let (index, place) =
+                cached.max_by_key(|(_, place)| place.slot.idle_since.load(Ordering::Relaxed))?;
+            if place.slot.shift(SlotState::Cached, SlotState::Checking) {
+                return Some(index);
+            }
+        }
+    }
+
+    /// Takes the least recently used idle session that serves nobody with `need`, to be logged off; with none, of all.
+    pub(crate) fn take_oldest_idle(&self, state: &mut State, need: Option<&Need>) -> Option<u32> {
+        loop {
+            let serves = |place: &Place| {
+                let key = state.keys.get(place.index as usize).cloned().flatten();
+                need.is_some_and(|need| need.fits(&key, place.slot.is_unused()))
+            };
+            let idle = self.places.iter().take(state.keys.len()).filter(|(_, place)| {
+                matches!(place.slot.look().0, SlotState::Idle | SlotState::Cached) && !serves(place)
+            });
+            let (index, _) = idle.min_by_key(|(_, place)| place.slot.idle_since.load(Ordering::Relaxed))?;
+            if self.retire_idle(state, index) {
+                return Some(index);
+            }
+        }
+    }
+
+    /// Marks an idle session as leaving. False: somebody was faster.
+    pub(crate) fn retire_idle(&self, state: &mut State, index: u32) -> bool {
+        let Some(place) = self.places.get(index) else { return false };
+        if place.slot.shift(SlotState::Cached, SlotState::Closing) {
+            return true;
+        }
+        let key = state.keys.get(index as usize).cloned().flatten();
+        state.idle.remove(&key, index) && place.slot.shift(SlotState::Idle, SlotState::Closing)
+    }
+
+    /// Hands idle sessions to the waiters that they fit, in the order of arrival.
+    pub(crate) fn serve(&self, state: &mut State) {
+        if state.waiters.is_empty() || !self.has_idle(state) {
+            return;
+        }
+        let mut own_exhausted = false;
+        let waiting: Vec<(u64, Arc<Need>)> =
+            state.waiters.iter().map(|entry| (entry.id, Arc::clone(&entry.need))).collect();
+        for (id, need) in waiting {
+            let is_plain = need.key.is_none() && !need.unused;
+            if is_plain && own_exhausted {
+                continue;
+            }
+            match self.take_idle(state, &need) {
+                Some(index) => self.end_wait(state, id, Outcome::Offered(index)),
+                None => own_exhausted |= is_plain,
+            }
+        }
+    }
+
+    fn has_idle(&self, state: &State) -> bool {
+        let mut places = self.places.iter().take(state.keys.len());
+        state.idle.len() > 0 || places.any(|(_, place)| place.slot.look().0 == SlotState::Cached)
+    }
+
+    /// Ends the wait of `id` with `outcome`.
+    pub(crate) fn end_wait(&self, state: &mut State, id: u64, outcome: Outcome) {
+        if let Some(entry) = self.take_waiter(state, id) {
+            state.to_wake.push(entry.tell(outcome));
+        }
+    }
+
+    /// Takes a waiter out of the queue; its connect, if any, is free for others.
+    pub(crate) fn take_waiter(&self, state: &mut State, id: u64) -> Option<Entry> {
+        let entry = state.waiters.leave(id)?;
+        self.show_waiters(state);
+        if let Some(connect) = entry.connect {
+            self.offer_connect(state, connect);
+        }
+        Some(entry)
+    }
+
+    /// Brings the gate in line with the queue.
+    pub(crate) fn show_waiters(&self, state: &State) {
+        self.gate.set_front_since(state.waiters.front_since());
+        self.gate.show(WATCHED, state.waiters.is_watched());
+        self.gate.show(WAITERS, !state.waiters.is_empty());
+    }
+
+    /// Sees to it that no waiter sleeps beside an idle session for longer than its patience: hands it one at once if
+    /// it has waited for so long, and else has it look by itself when it has.
+    pub(crate) fn care_for_front(&self, state: &mut State) {
+        if state.waiters.is_empty() || !state.is_idle_unattended {
+            return;
+        }
+        if !self.has_idle(state) {
+            state.is_idle_unattended = false;
+            return;
+        }
+        if self.is_front_impatient() {
+            return self.serve(state);
+        }
+        if let Some(thread) = state.waiters.watch_front() {
+            state.to_wake.push(thread);
+        }
+        self.show_waiters(state);
+    }
+
+    /// Lets the first waiter that has no connect, and that it would serve, claim this one.
+    fn offer_connect(&self, state: &mut State, id: u64) {
+        let Some(connect) = state.connects.find_mut(id) else { return };
+        connect.requester = None;
+        let key = connect.need.key.clone();
+        let claimant = state.waiters.iter().find(|entry| entry.connect.is_none() && entry.need.key == key);
+        if let Some(waiter) = claimant.map(|entry| entry.id) {
+            self.link(state, waiter, id);
+        }
+    }
+
+    /// Notes that `waiter` waits for `connect`.
+    pub(crate) fn link(&self, state: &mut State, waiter: u64, connect: u64) {
+        if let Some(entry) = state.waiters.find_mut(waiter) {
+            entry.connect = Some(connect);
+        }
+        if let Some(connect) = state.connects.find_mut(connect) {
+            connect.requester = Some(waiter);
+        }
+    }
+}
