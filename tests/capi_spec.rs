@@ -17,7 +17,7 @@ runner::c_tests! {
     t10_sizes_that_do_not_go_together,
     t10_sizes_that_are_fine,
     t28_the_session_released_last_comes_first,
-    t28_whichever_thread_released_it,
+    t28_a_thread_finds_its_own_first,
     t39_a_ping_finds_the_killed_session,
     t40_without_pings_the_holder_finds_it,
     t41_a_lowered_maximum_counts_at_once,

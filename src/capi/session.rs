@@ -48,7 +48,8 @@ pub const ORAPOOL_NATIVE_OCI_SESSION: u32 = 7;
 /// found:       out, 0; may be NULL.
 /// mode:        0, ORAPOOL_SESSGET_PURITY_NEW or ORAPOOL_SESSGET_PURITY_SELF.
 ///
-/// The idle session of that user, class and edition that was released last is taken. One that was idle for
+/// Of the idle sessions of that user, class and edition the one that the calling thread released last is taken, else
+/// the one that was released last. One that was idle for
 /// ORAPOOL_ATTR_PING_INTERVAL_MS is pinged first, and replaced if it does not answer. If none fits, the pool grows; if
 /// it can not, the session that was idle for longest goes to make room for one that fits; else the get mode decides.
 /// Waiting gets are served in the order of arrival; a get that comes later may overtake the oldest only until that has

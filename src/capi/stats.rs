@@ -125,15 +125,19 @@ pub unsafe extern "C" fn orapool_get_stats(
     stats: *mut orapool_stats,
     error: *mut *mut orapool_error,
 ) -> orapool_status {
-    enter(error, || {
-        let to = stats.cast::<u64>();
-        // SAFETY: see the header: NULL or a struct whose first word tells its size.
-        let room = unsafe { room_for_words(to, FIRST_RELEASE) }?;
-        let found = find(pool).and_then(|pool| pool.stats_if_open());
-        let words = found.as_ref().map_or([0; WORDS], words_of);
+    let to = stats.cast::<u64>();
+    // SAFETY: see the header: NULL or a struct whose first word tells its size.
+    let room = unsafe { room_for_words(to, FIRST_RELEASE) };
+    if let Ok(room) = room {
         // SAFETY: the size says that there is so much room.
+        unsafe { put_words(to, room, &[0; WORDS]) };
+    }
+    enter(error, || {
+        let room = room?;
+        let words = words_of(&find(pool)?.stats_if_open()?);
+        // SAFETY: as above.
         unsafe { put_words(to, room, &words) };
-        found.map(|_| Done::Success)
+        Ok(Done::Success)
     })
 }
 

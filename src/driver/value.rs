@@ -52,11 +52,12 @@ pub(crate) fn to_int(value: &Value) -> Result<i64, Error> {
         Value::Null => Ok(0),
         Value::Int(number) => Ok(*number),
         Value::Double(number) => double_to_int(*number),
-        Value::Number(text) => text_to_int(text).ok_or_else(|| inexact(text)),
+        Value::Number(text) => {
+            Decimal::parse(text).and_then(|number| number.to_int()).ok_or_else(|| inexact(text))
+        }
         Value::Text(text) => {
-            let trimmed = text.trim();
-            trimmed.parse::<f64>().map_err(|_| invalid_number(text))?;
-            text_to_int(trimmed).ok_or_else(|| inexact(trimmed))
+            let decimal = Decimal::parse(text.trim()).ok_or_else(|| invalid_number(text))?;
+            decimal.to_int().ok_or_else(|| inexact(text.trim()))
         }
         Value::Bytes(_) => Err(Error::oracle(932, "ORA-00932: bytes can not be read as a number")),
     }
@@ -70,13 +71,49 @@ fn double_to_int(number: f64) -> Result<i64, Error> {
     Err(inexact(&number.to_string()))
 }
 
-/// A decimal text whose fraction, if it has one, is zero.
-fn text_to_int(text: &str) -> Option<i64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if !fraction.bytes().all(|digit| digit == b'0') {
-        return None;
+/// A number as people write it: `-12.50`, `.5`, `1.5e3`.
+struct Decimal<'a> {
+    is_negative: bool,
+    whole: &'a str,
+    fraction: &'a str,
+    exponent: i32,
+}
+
+impl<'a> Decimal<'a> {
+    fn parse(text: &'a str) -> Option<Decimal<'a>> {
+        let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, exponent.parse().ok()?),
+            None => (text, 0),
+        };
+        let unsigned = mantissa.strip_prefix(['-', '+']).unwrap_or(mantissa);
+        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+        let is_number = |digits: &str| digits.bytes().all(|digit| digit.is_ascii_digit());
+        let has_digits = !(whole.is_empty() && fraction.is_empty());
+        (has_digits && is_number(whole) && is_number(fraction)).then(|| Decimal {
+            is_negative: mantissa.starts_with('-'),
+            whole,
+            fraction,
+            exponent,
+        })
     }
-    whole.parse().ok()
+
+    /// The number, if it is whole and an `i64` holds it.
+    fn to_int(&self) -> Option<i64> {
+        let digits = format!("{}{}", self.whole, self.fraction);
+        let significant = digits.trim_end_matches('0');
+        if significant.is_empty() {
+            return Some(0);
+        }
+        // Zeros that the last significant digit is followed by, before the decimal point.
+        let point = i64::try_from(self.whole.len()).ok()? + i64::from(self.exponent);
+        let zeros = usize::try_from(point - i64::try_from(significant.len()).ok()?).ok()?;
+        const MOST_DIGITS: usize = 19;
+        if zeros > MOST_DIGITS {
+            return None;
+        }
+        let sign = if self.is_negative { "-" } else { "" };
+        format!("{sign}{significant}{}", "0".repeat(zeros)).parse().ok()
+    }
 }
 
 /// As the nearest floating-point number. NULL is 0.
@@ -85,7 +122,11 @@ pub(crate) fn to_double(value: &Value) -> Result<f64, Error> {
         Value::Null => Ok(0.0),
         Value::Int(number) => Ok(*number as f64),
         Value::Double(number) => Ok(*number),
-        Value::Number(text) | Value::Text(text) => text.trim().parse().map_err(|_| invalid_number(text)),
+        Value::Number(text) | Value::Text(text) => {
+            // What Rust takes for a number besides, such as `nan` and `inf`, is none in Oracle.
+            Decimal::parse(text.trim()).ok_or_else(|| invalid_number(text))?;
+            text.trim().parse().map_err(|_| invalid_number(text))
+        }
         Value::Bytes(_) => Err(Error::oracle(932, "ORA-00932: bytes can not be read as a number")),
     }
 }
@@ -127,6 +168,24 @@ mod tests {
         assert_eq!(int(Value::Text(" 42 ".into())), Ok(42));
         assert_eq!(int(Value::Text("x".into())), Err(1722));
         assert_eq!(int(Value::Null), Ok(0));
+        for (text, expected) in [
+            ("1e3", Ok(1000)),
+            (".0", Ok(0)),
+            ("5.", Ok(5)),
+            ("15e-1", Err(1455)),
+            ("-1.5E1", Ok(-15)),
+            ("0e999999999", Ok(0)),
+            ("1e999999999", Err(1455)),
+            ("9223372036854775808", Err(1455)),
+            ("-9223372036854775808", Ok(i64::MIN)),
+            ("", Err(1722)),
+            (".", Err(1722)),
+            ("--1", Err(1722)),
+            ("nan", Err(1722)),
+            ("1e", Err(1722)),
+        ] {
+            assert_eq!(int(Value::Text(text.into())), expected, "{text}");
+        }
     }
 
     #[test]

@@ -289,6 +289,14 @@ impl Core {
         self.is_closing() && self.lock().phase == Phase::Closed
     }
 
+    /// How many sessions are to stay open: none where the pool does not know who will want them.
+    pub(crate) fn kept_open(&self, state: &State) -> usize {
+        match &state.access {
+            Some(access) if access.rules.keeps_minimum() => state.settings.sessions_min,
+            _ => 0,
+        }
+    }
+
     /// Whether the pool takes no more gets. No lock: the answer may be old by the time it is used.
     pub(crate) fn is_closing(&self) -> bool {
         self.gate.flags() & CLOSED != 0

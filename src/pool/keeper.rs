@@ -107,7 +107,7 @@ impl Core {
         idle.sort_unstable();
         for (since, index, expires_at) in idle {
             let idle_until = idle_limit.map_or(Nanos::MAX, |limit| since.saturating_add(limit));
-            let is_spare = state.occupied - state.closings.len() > state.settings.sessions_min;
+            let is_spare = state.occupied - state.closings.len() > self.kept_open(state);
             if now >= expires_at {
                 self.list_closing(state, index, Leaving::Lifetime);
             } else if now >= idle_until && is_spare {
@@ -177,9 +177,9 @@ impl Core {
 
     /// Lists connects up to the minimum, unless the last ones failed and it is too early for the next.
     fn refill(&self, state: &mut State, now: Nanos) -> Nanos {
-        let missing = state.settings.sessions_min.saturating_sub(state.occupied);
+        let missing = self.kept_open(state).saturating_sub(state.occupied);
         let Some(access) = state.access.clone() else { return Nanos::MAX };
-        if missing == 0 || !access.rules.keeps_minimum() || state.startup.is_some() {
+        if missing == 0 || state.startup.is_some() {
             return Nanos::MAX;
         }
         match state.backoff.next_attempt() {

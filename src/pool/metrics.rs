@@ -59,7 +59,7 @@ impl Core {
 
     fn prometheus(&self, metrics: &[Metric]) -> String {
         let label =
-            self.name.as_deref().map_or(String::new(), |name| format!("{{pool=\"{}\"}}", escape(name)));
+            self.name.as_deref().map_or(String::new(), |name| format!("{{pool=\"{}\"}}", escape_label(name)));
         let mut text = String::new();
         for (name, rises, help, value) in metrics {
             let (kind, suffix) = if *rises { ("counter", "_total") } else { ("gauge", "") };
@@ -70,7 +70,8 @@ impl Core {
     }
 
     fn json(&self, metrics: &[Metric]) -> String {
-        let name = self.name.as_deref().map_or("null".to_owned(), |name| format!("\"{}\"", escape(name)));
+        let name =
+            self.name.as_deref().map_or("null".to_owned(), |name| format!("\"{}\"", escape_json(name)));
         let mut text = format!("{{\"pool\":{name}");
         for (name, _, _, value) in metrics {
             let _ = write!(text, ",\"{name}\":{value}");
@@ -78,7 +79,8 @@ impl Core {
         let age = self.clock.now().saturating_sub(self.created_at) / 1_000_000;
         let _ = write!(text, ",\"age_ms\":{age}");
         if let Some((age, context)) = self.oldest_loan() {
-            let context = context.map_or("null".to_owned(), |context| format!("\"{}\"", escape(&context)));
+            let context =
+                context.map_or("null".to_owned(), |context| format!("\"{}\"", escape_json(&context)));
             let _ = write!(text, ",\"oldest_loan\":{{\"age_ms\":{},\"context\":{context}}}", age / 1_000_000);
         }
         text.push('}');
@@ -86,14 +88,18 @@ impl Core {
     }
 }
 
-/// `text` for the inside of a quoted string: both formats know backslash, quote and newline, and JSON needs the
-/// other control characters escaped as well.
-fn escape(text: &str) -> String {
+/// `text` for the inside of a label of Prometheus, which knows three escapes and takes all else as it is.
+fn escape_label(text: &str) -> String {
+    // The whole page ends with a NUL, so that there can be none inside.
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\0', "\u{fffd}")
+}
+
+/// `text` for the inside of a string of JSON.
+fn escape_json(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
             '"' | '\\' => escaped.extend(['\\', character]),
-            '\n' => escaped.push_str("\\n"),
             control if control < ' ' => {
                 let _ = write!(escaped, "\\u{:04x}", u32::from(control));
             }
@@ -109,6 +115,8 @@ mod tests {
 
     #[test]
     fn a_hostile_name_stays_inside_its_quotes() {
-        assert_eq!(escape("a\"b\\c\nd\u{1}"), "a\\\"b\\\\c\\nd\\u0001");
+        let name = "a\"b\\c\nd\u{1}";
+        assert_eq!(escape_json(name), "a\\\"b\\\\c\\u000ad\\u0001");
+        assert_eq!(escape_label(name), "a\\\"b\\\\c\\nd\u{1}");
     }
 }

@@ -12,11 +12,10 @@ impl Core {
     pub(crate) fn open_minimum(&self) -> Result<Option<Error>, Error> {
         let access = self.access()?;
         let mut state = self.lock();
-        if access.rules.keeps_minimum() {
-            self.make_minimum(&mut state, &access);
-        }
+        let wanted = self.kept_open(&state);
+        self.make_minimum(&mut state, &access, wanted);
         let first_error = state.startup.take().flatten();
-        let (open, wanted) = (self.count_sessions(&state).open, state.settings.sessions_min);
+        let open = self.count_sessions(&state).open;
         // From now on the keeper tries to reach the minimum.
         self.wake_keeper(&mut state);
         match first_error {
@@ -31,8 +30,8 @@ impl Core {
         }
     }
 
-    fn make_minimum(&self, state: &mut Locked<'_>, access: &Access) {
-        for _ in 0..state.settings.sessions_min {
+    fn make_minimum(&self, state: &mut Locked<'_>, access: &Access, wanted: usize) {
+        for _ in 0..wanted {
             self.begin_connect(state, &access.own, Purpose::Minimum);
         }
         self.call_workers(state);

@@ -95,11 +95,12 @@ impl Tenant {
         if self.is_doomed || session.is_dead() {
             return Ok(false);
         }
-        if session.in_transaction() {
-            session.rollback()?;
-        }
+        // First the holder's limit, which is not meant for the rollback.
         if std::mem::take(&mut self.has_call_timeout) {
             session.set_call_timeout(None)?;
+        }
+        if session.in_transaction() {
+            session.rollback()?;
         }
         Ok(!session.is_dead())
     }

@@ -137,7 +137,7 @@ impl Core {
 
     /// Calls off connects that were for gets which have gone: a server that is slow must not be sent more of them.
     fn drop_unwanted(&self, state: &mut State) {
-        let surplus = state.occupied.saturating_sub(state.settings.sessions_min);
+        let surplus = state.occupied.saturating_sub(self.kept_open(state));
         let mut spare = surplus;
         let unwanted = |connect: &Connect| {
             connect.purpose == Purpose::Waiter && connect.requester.is_none() && !connect.evicts

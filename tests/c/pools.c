@@ -368,7 +368,7 @@ static void *work_until_closed(void *argument) {
 /* A forced close while threads get, use and release. */
 static void a_forced_close_amid_work(void) {
     int round;
-    for (round = 0; round < 20; round++) {
+    for (round = 0; round < 10; round++) {
         orapool *pool = POOL(1, 3, 1, ORAPOOL_GET_WAIT);
         pthread_t threads[BUSY_THREADS];
         void *failed;
@@ -376,7 +376,7 @@ static void a_forced_close_amid_work(void) {
         for (at = 0; at < BUSY_THREADS; at++) {
             CHECK(pthread_create(&threads[at], NULL, work_until_closed, pool) == 0);
         }
-        sleep_ms(round);
+        sleep_ms(round * 2);
         FORCE_CLOSE(pool);
         for (at = 0; at < BUSY_THREADS; at++) {
             pthread_join(threads[at], &failed);
@@ -392,7 +392,7 @@ static void *run_force_close(void *argument) {
 /* Of several threads that close one handle one succeeds; the others find it closing, or gone. */
 static void closes_that_race(void) {
     int round;
-    for (round = 0; round < 30; round++) {
+    for (round = 0; round < 12; round++) {
         orapool *pool = POOL(1, 2, 1, ORAPOOL_GET_WAIT);
         pthread_t threads[3];
         int wins = 0;
@@ -592,7 +592,7 @@ static const test_case tests[] = {
     TEST(create_new_on_a_name_that_is_taken),
     TEST(pools_without_a_name),
     TEST(names_of_all_kinds),
-    TEST(creates_that_race),
+    SLOW_TEST(creates_that_race),
     TEST(the_database_goes_with_its_last_pool),
     TEST(a_forced_close_is_for_all),
     TEST(what_a_forced_close_left_in_any_order),

@@ -727,8 +727,8 @@ static const test_case tests[] = {
     TEST(alter_session_outlives_the_loan),
     TEST(a_drop_closes_the_session),
     TEST(a_drop_is_made_good_to_the_minimum),
-    TEST(a_call_timeout_ends_with_the_loan),
-    TEST(a_call_timeout_does_not_hurt_the_release),
+    SLOW_TEST(a_call_timeout_ends_with_the_loan),
+    SLOW_TEST(a_call_timeout_does_not_hurt_the_release),
     TEST(waiting_for_a_lock),
     TEST(a_break_of_a_running_call),
     TEST(a_break_of_a_waiting_call),
@@ -738,7 +738,7 @@ static const test_case tests[] = {
     TEST(a_session_killed_while_busy),
     TEST(a_session_killed_inside_a_call),
     TEST(all_idle_sessions_dead),
-    TEST(a_ping_has_a_limit),
+    SLOW_TEST(a_ping_has_a_limit),
     TEST(a_ping_ends_with_the_deadline),
     TEST(purity_new),
     TEST(purity_new_takes_a_session_that_nobody_had),
@@ -750,7 +750,7 @@ static const test_case tests[] = {
     TEST(the_last_use),
     TEST(the_last_use_of_an_untouched_session),
     TEST(the_lifetime_of_idle_sessions),
-    TEST(a_leak_is_counted_once),
+    SLOW_TEST(a_leak_is_counted_once),
 };
 
 MAIN(tests)

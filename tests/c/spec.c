@@ -186,18 +186,20 @@ static void t28_the_session_released_last_comes_first(void) {
     CLOSE(pool);
 }
 
-/* As T28, with releases on different threads. The pauses are longer than the resolution of the pool's time stamps. */
-static void t28_whichever_thread_released_it(void) {
+/* As T28, with releases on different threads: a thread finds first what it released itself, then what others did. */
+static void t28_a_thread_finds_its_own_first(void) {
     orapool *pool = POOL(0, 2, 1, ORAPOOL_GET_WAIT);
     orapool_session *first = GET(pool);
     orapool_session *second = GET(pool);
-    uint64_t identity = IDENTITY(second);
+    uint64_t own = IDENTITY(first);
+    uint64_t other = IDENTITY(second);
     RELEASE(first);
-    sleep_ms(50);
     release_on_another_thread(second);
-    sleep_ms(50);
     first = GET(pool);
-    CHECK(IDENTITY(first) == identity);
+    CHECK(IDENTITY(first) == own);
+    second = GET(pool);
+    CHECK(IDENTITY(second) == other);
+    RELEASE(second);
     RELEASE(first);
     CLOSE(pool);
 }
@@ -522,7 +524,7 @@ static const test_case tests[] = {
     TEST(t10_sizes_that_do_not_go_together),
     TEST(t10_sizes_that_are_fine),
     TEST(t28_the_session_released_last_comes_first),
-    TEST(t28_whichever_thread_released_it),
+    TEST(t28_a_thread_finds_its_own_first),
     TEST(t39_a_ping_finds_the_killed_session),
     TEST(t40_without_pings_the_holder_finds_it),
     TEST(t41_a_lowered_maximum_counts_at_once),

@@ -494,7 +494,7 @@ static void a_drop_serves_a_waiter(void) {
 static const test_case tests[] = {
     TEST(a_raised_maximum_serves_who_waits),
     TEST(a_part_of_the_minimum),
-    TEST(a_part_of_the_minimum_is_always_told),
+    SLOW_TEST(a_part_of_the_minimum_is_always_told),
     TEST(a_part_of_the_minimum_that_is_made_good),
     TEST(nothing_of_the_minimum),
     TEST(a_failed_connect_is_told_once),
