@@ -222,7 +222,8 @@ static void json_is_one_object(void) {
         "assert isinstance(m, dict)\n"
         "assert m[\"open\"] == 1 and m[\"busy\"] == 1 and m[\"gets\"] == 1, m\n"
         "assert m[\"pool\"] == \"quote\\\" back\\\\slash\\nline\\ttab \\u00e9\", m\n"
-        "assert \"here: \\\"x\\\"\" in json.dumps(m) or \"x\" in str(m), m\n"
+        "context = json.dumps(\"here: \\\"x\\\" \\\\ \\u0001\\n\")\n"
+        "assert context in json.dumps(m), m\n"
         "'";
     orapool *pool = hostile_pool();
     orapool_attrs *attrs = empty_bag();
