@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use orapool::driver::Driver;
 use orapool::error::{Error, Kind};
+use orapool::pool::clock::TestClock;
 use orapool::pool::{Attr, Attributes, CloseMode, GetOptions, Pool, PoolBuilder, Stats};
 use support::fake_driver::World;
 
@@ -211,4 +212,74 @@ fn a_panicking_driver_costs_one_session() {
     loan.release().unwrap();
     assert!(pool.get().unwrap().is_new());
     assert_eq!(pool.stats().closed_dead, 1);
+}
+
+/// A session that is left idle beside two waiters, of whom the one who watches is then served by another session, is
+/// not forgotten: the second waiter gets it when its patience ends.
+#[test]
+fn a_waiter_takes_over_the_watch_of_one_who_was_served() {
+    let patience = Duration::from_secs(1);
+    let clock = TestClock::new();
+    let world = World::new();
+    let attributes = attributes(&[(Attr::SessionsMin, 2), (Attr::SessionsMax, 2)]);
+    let builder = PoolBuilder::new(&attributes).driver(world.driver()).clock(clock.clone());
+    let pool = &builder.patience(patience).create().unwrap().0;
+    let long = pool.get().unwrap();
+    clock.advance(2 * patience);
+    let short = pool.get().unwrap();
+    std::thread::scope(|scope| {
+        let (tell, told) = std::sync::mpsc::channel();
+        for number in 1..=2 {
+            let tell = tell.clone();
+            scope.spawn(move || tell.send((number, pool.get().unwrap())).unwrap());
+            while pool.stats().waiting != number {
+                std::thread::yield_now();
+            }
+        }
+        short.release().unwrap();
+        assert_eq!(pool.stats().idle, 1, "a short loan may be overtaken and is not handed over");
+        long.release().unwrap();
+        let (first, _loan) = told.recv_timeout(Duration::from_secs(60)).unwrap();
+        clock.advance(patience);
+        let (second, _other) = told.recv_timeout(Duration::from_secs(60)).expect("the idle session is found");
+        assert_eq!((first, second), (1, 2));
+    });
+}
+
+/// A session that is left idle beside a watcher whom it does not fit is not forgotten either: the waiter behind gets
+/// it, and when it comes back it makes room for one that fits the first.
+#[test]
+fn a_watcher_leaves_what_does_not_fit_to_those_behind() {
+    let patience = Duration::from_secs(1);
+    let clock = TestClock::new();
+    let world = World::new();
+    let attributes = attributes(&[(Attr::SessionsMax, 1), (Attr::Homogeneous, 0)]);
+    let builder = PoolBuilder::new(&attributes).driver(world.driver()).clock(clock.clone());
+    let pool = &builder.patience(patience).create().unwrap().0;
+    let short = pool.get().unwrap();
+    std::thread::scope(|scope| {
+        let (tell, told) = std::sync::mpsc::channel();
+        for number in 1..=2 {
+            let tell = tell.clone();
+            scope.spawn(move || {
+                let mut adams = Attributes::new();
+                adams.set_text(Attr::User, "adams").unwrap();
+                adams.set_text(Attr::Password, "wood").unwrap();
+                let attributes = (number == 1).then_some(&adams);
+                let loan = pool.get_with(&GetOptions { attributes, purity: None }).unwrap().0;
+                tell.send((number, loan)).unwrap();
+            });
+            while pool.stats().waiting != number {
+                std::thread::yield_now();
+            }
+        }
+        short.release().unwrap();
+        clock.advance(patience);
+        let (first, loan) = told.recv_timeout(Duration::from_secs(60)).expect("the one behind gets it");
+        assert_eq!(first, 2);
+        loan.release().unwrap();
+        let (second, loan) = told.recv_timeout(Duration::from_secs(60)).expect("room is made");
+        assert!(second == 1 && loan.is_new());
+    });
+    assert_eq!(pool.stats().evictions, 1);
 }

@@ -295,7 +295,6 @@ impl Core {
                 let mut state = self.lock();
                 if self.take_waiter(&mut state, id).is_some() {
                     let error = self.timeout_error(&state, WaitedFor::Session, began);
-                    state.is_idle_unattended = true;
                     self.care_for_front(&mut state);
                     return Err(error);
                 }
@@ -314,11 +313,15 @@ impl Core {
         // Down before the look: who puts a session back from now on takes care of the front.
         self.show_waiters(&state);
         state.waiters.find_mut(id)?;
-        let index = self.take_idle(&mut state, &ask.need)?;
-        self.take_waiter(&mut state, id);
-        state.is_idle_unattended = true;
-        self.care_for_front(&mut state);
-        Some(index)
+        let index = self.take_idle(&mut state, &ask.need);
+        if index.is_some() {
+            self.take_waiter(&mut state, id);
+            self.care_for_front(&mut state);
+        } else {
+            // What does not fit here may fit those behind, or make room for one that does.
+            self.plan(&mut state);
+        }
+        index
     }
 
     /// Lends the reserved session if it is still good; otherwise closes it, and the caller looks for another.

@@ -171,6 +171,7 @@ impl Core {
         for requester in hung {
             let text = "ORA-12170: the connect did not come to an end within CONNECT_TIMEOUT_MS";
             self.end_wait(state, requester, Outcome::Failed(Error::oracle(12170, text)));
+            self.care_for_front(state);
         }
         due
     }

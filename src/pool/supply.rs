@@ -120,6 +120,7 @@ impl Core {
     /// Sees to it that no waiter sleeps beside an idle session for longer than its patience: hands it one at once if
     /// it has waited for so long, and else has it look by itself when it has.
     pub(crate) fn care_for_front(&self, state: &mut State) {
+        state.is_idle_unattended |= state.waiters.was_watch_over();
         if state.waiters.is_empty() || !state.is_idle_unattended {
             return;
         }

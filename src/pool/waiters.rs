@@ -85,6 +85,8 @@ pub(crate) struct Waiters {
     queue: VecDeque<Entry>,
     /// The waiter that looks for an idle session by itself.
     watcher: Option<u64>,
+    /// The watcher is gone, and nobody has looked since: while there was one, sessions were left idle without a word.
+    is_watch_over: bool,
 }
 
 impl Waiters {
@@ -97,9 +99,7 @@ impl Waiters {
     /// Takes a waiter out.
     pub(crate) fn leave(&mut self, id: u64) -> Option<Entry> {
         let at = self.queue.iter().position(|entry| entry.id == id)?;
-        if self.watcher == Some(id) {
-            self.watcher = None;
-        }
+        self.end_watch_of(id);
         self.queue.remove(at)
     }
 
@@ -129,13 +129,26 @@ impl Waiters {
 
     /// Notes that the waiter is looking now, and will not do so again by itself.
     pub(crate) fn stop_watching(&mut self, id: u64) {
-        if self.watcher != Some(id) {
+        if !self.end_watch_of(id) {
             return;
         }
-        self.watcher = None;
         if let Some(entry) = self.queue.iter().find(|entry| entry.id == id) {
             entry.waiter.watches.store(0, Ordering::Relaxed);
         }
+    }
+
+    fn end_watch_of(&mut self, id: u64) -> bool {
+        let is_watcher = self.watcher == Some(id);
+        if is_watcher {
+            self.watcher = None;
+            self.is_watch_over = true;
+        }
+        is_watcher
+    }
+
+    /// Whether a watch has ended since this was asked last.
+    pub(crate) fn was_watch_over(&mut self) -> bool {
+        std::mem::take(&mut self.is_watch_over)
     }
 
     /// Whether a waiter looks for idle sessions by itself.
