@@ -283,3 +283,36 @@ fn a_watcher_leaves_what_does_not_fit_to_those_behind() {
     });
     assert_eq!(pool.stats().evictions, 1);
 }
+
+/// Who moves up to the front and was asleep by then does not count as watching only because somebody else joins.
+#[test]
+fn a_waiter_who_joins_does_not_make_a_sleeper_the_watcher() {
+    let patience = Duration::from_millis(200);
+    let world = World::new();
+    let attributes = attributes(&[(Attr::SessionsMin, 2), (Attr::SessionsMax, 2)]);
+    let pool = &PoolBuilder::new(&attributes).driver(world.driver()).patience(patience).create().unwrap().0;
+    let long = pool.get().unwrap();
+    std::thread::sleep(patience);
+    std::thread::scope(|scope| {
+        let (tell, told) = std::sync::mpsc::channel();
+        let wait = |number: u64, waiting: u64| {
+            let tell = tell.clone();
+            scope.spawn(move || tell.send((number, pool.get().unwrap())).unwrap());
+            while pool.stats().waiting != waiting {
+                std::thread::yield_now();
+            }
+        };
+        let short = pool.get().unwrap();
+        wait(1, 1);
+        wait(2, 2);
+        long.release().unwrap();
+        let (first, held) = told.recv_timeout(Duration::from_secs(60)).unwrap();
+        wait(3, 2);
+        short.release().unwrap();
+        let (second, loan) = told.recv_timeout(Duration::from_secs(20)).expect("the front finds the session");
+        assert_eq!((first, second), (1, 2));
+        loan.release().unwrap();
+        held.release().unwrap();
+        told.recv_timeout(Duration::from_secs(60)).expect("the last is served as well");
+    });
+}

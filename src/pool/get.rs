@@ -229,8 +229,10 @@ impl Core {
         if let Some(connect) = connect {
             self.link(&mut state, id, connect);
         }
-        // Who comes first watches from the start; there is nobody to wake.
-        let _ = state.waiters.watch_front();
+        if state.waiters.front().is_some_and(|front| front.id == id) {
+            // Who comes first watches from the start, and need not be woken for it: that thread is this one.
+            let _ = state.waiters.watch_front();
+        }
         // The flag first, then a last look: a release that did not see the flag has put its session back before.
         self.show_waiters(&state);
         self.serve(&mut state);
