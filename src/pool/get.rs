@@ -102,7 +102,8 @@ impl Ask {
 enum Progress {
     /// The session in that place is reserved; it must be seen whether it is still good.
     Idle(u32),
-    Waiting(u64, Arc<Waiter>),
+    /// In the queue; with a warning if the get made the pool larger than its maximum.
+    Waiting(u64, Arc<Waiter>, Option<Error>),
 }
 
 impl Core {
@@ -190,10 +191,12 @@ impl Core {
     fn get_with<'a>(&'a self, mut state: Locked<'a>, ask: &Ask) -> Result<Granted, Error> {
         let began = self.clock.now();
         let deadline = ask.deadline(began);
+        let mut warning = None;
         loop {
             let granted = match self.claim(state, ask, began)? {
                 Progress::Idle(index) => self.admit(index, began, deadline)?,
-                Progress::Waiting(id, waiter) => {
+                Progress::Waiting(id, waiter, oversize) => {
+                    warning = oversize.or(warning);
                     let outcome = self.wait(id, &waiter, ask, began, deadline);
                     self.tally.waited(self.clock.now().saturating_sub(began));
                     match outcome? {
@@ -204,7 +207,8 @@ impl Core {
                 }
             };
             if let Some(loan) = granted {
-                return Ok(self.grant(loan, ask));
+                self.note_grant(loan, ask);
+                return Ok(Granted { loan, warning });
             }
             state = self.lock_open()?;
         }
@@ -218,7 +222,12 @@ impl Core {
         if let Some(index) = self.take_idle(&mut state, &ask.need) {
             return Ok(Progress::Idle(index));
         }
-        let connect = self.connect_for(&mut state, ask);
+        let mut warning = None;
+        let mut connect = self.connect_for(&mut state, ask);
+        if connect.is_none() && ask.mode == GetMode::ForceGet {
+            connect = self.begin_connect(&mut state, &ask.need, Purpose::Waiter);
+            warning = connect.map(|_| oversize_warning(&state));
+        }
         if connect.is_none() {
             self.refuse_to_wait(&state, ask, began)?;
         }
@@ -237,16 +246,13 @@ impl Core {
         self.show_waiters(&state);
         self.serve(&mut state);
         self.call_workers(&mut state);
-        Ok(Progress::Waiting(id, waiter))
+        Ok(Progress::Waiting(id, waiter, warning))
     }
 
     /// The connect that a get which found no idle session waits for, if there can be one.
     fn connect_for(&self, state: &mut State, ask: &Ask) -> Option<u64> {
         let grows = state.connects.unclaimed(&ask.need).is_none() && self.room(state) > 0;
         let connect = self.find_connect(state, &ask.need);
-        if connect.is_none() && ask.mode == GetMode::ForceGet {
-            return self.begin_connect(state, &ask.need, Purpose::Waiter);
-        }
         // A pool whose sessions are all alike grows by its increment; the get waits for the first one alone.
         if grows
             && ask.need.key.is_none()
@@ -388,8 +394,8 @@ impl Core {
     }
 
     /// Notes what belongs to a loan that has just begun.
-    fn grant(&self, loan: LoanKey, ask: &Ask) -> Granted {
-        let Some(place) = self.places.get(loan.index) else { return Granted { loan, warning: None } };
+    fn note_grant(&self, loan: LoanKey, ask: &Ask) {
+        let Some(place) = self.places.get(loan.index) else { return };
         place.slot.loaned_at.store(self.clock.now(), Ordering::Relaxed);
         if place.slot.is_first_loan() {
             count(&self.tally.gets_new);
@@ -398,8 +404,6 @@ impl Core {
             *place.context.lock() = Some((loan.generation, Arc::clone(context)));
         }
         self.note_peak_of_grant();
-        let warning = if ask.mode == GetMode::ForceGet { self.warn_if_oversize() } else { None };
-        Granted { loan, warning }
     }
 
     /// As [`Core::note_peak`], and takes the lock only if there may be something to note.
@@ -410,17 +414,6 @@ impl Core {
         }
     }
 
-    fn warn_if_oversize(&self) -> Option<Error> {
-        let state = self.lock();
-        let (open, max) = (state.occupied, state.settings.sessions_max);
-        (open > max).then(|| {
-            let text = format!(
-                "ORA-24417: {open} sessions are open and SESSIONS_MAX is {max}; those beyond it are closed when they are released"
-            );
-            Error::new(Kind::Warning, 24417, text)
-        })
-    }
-
     /// Keeps the highest number of sessions on loan. Counts them only if there can be more than ever before.
     pub(crate) fn note_peak(&self, state: &State) {
         let at_most = state.occupied.saturating_sub(state.idle.len()) as u64;
@@ -429,4 +422,13 @@ impl Core {
             self.tally.peak_busy.fetch_max(busy as u64, Ordering::Relaxed);
         }
     }
+}
+
+/// What a get is told that made the pool larger than its maximum.
+fn oversize_warning(state: &State) -> Error {
+    let text = format!(
+        "ORA-24417: {} sessions are open or being made and SESSIONS_MAX is {}; those beyond it are closed when they are released",
+        state.occupied, state.settings.sessions_max
+    );
+    Error::new(Kind::Warning, 24417, text)
 }
