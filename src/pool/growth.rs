@@ -80,6 +80,9 @@ impl Core {
 
     /// Gives free places to connects that wait for one; those for which none will come are called off.
     fn keep_promises(&self, state: &mut State) {
+        if state.connects.without_place().is_none() {
+            return;
+        }
         while self.room(state) > 0 && state.connects.without_place().is_some() {
             let Some(index) = self.take_place(state) else { break };
             if let Some(connect) = state.connects.without_place() {
