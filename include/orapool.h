@@ -85,6 +85,13 @@
 #define ORAPOOL_ATTR_CONFIG_DIR 9
 
 /*
+ text: a PL/SQL procedure `[schema.][package.]procedure` that is called as procedure(wanted, actual) in a get whose
+ session has not the properties that were asked for, before the get returns. It sets the session's state, or raises:
+ then the session is dropped and the get fails with 56610. Other names than Oracle's stand in double quotes.
+ */
+#define ORAPOOL_ATTR_FIXUP_CALLBACK 10
+
+/*
  text, per get: who asks (file:line, request id); shown in leak reports, metrics and time-outs.
  */
 #define ORAPOOL_ATTR_CONTEXT 11
@@ -219,6 +226,12 @@
 #define ORAPOOL_PURITY_SELF 2
 
 /*
+ What a session callback returns when the session is as it should be. Every other value is a failure; 0 among them,
+ because it is what many bindings return for code that raised.
+ */
+#define ORAPOOL_CALLBACK_OK 1
+
+/*
  Done.
  */
 #define ORAPOOL_SUCCESS 0
@@ -329,6 +342,12 @@
 #define ORAPOOL_CLOSE_FORCE 1
 
 /*
+ For orapool_session_get: a session with another tag serves as well, when there is none with the one asked for and none
+ without. The value is OCI's.
+ */
+#define ORAPOOL_SESSGET_MATCHANY 32
+
+/*
  For orapool_session_get: a session that nobody has had, whatever the attribute says. The value is OCI's.
  */
 #define ORAPOOL_SESSGET_PURITY_NEW 64
@@ -339,9 +358,25 @@
 #define ORAPOOL_SESSGET_PURITY_SELF 128
 
 /*
+ For orapool_session_get: the tag is a list of properties, name=value;name=value. The value is OCI's.
+ */
+#define ORAPOOL_SESSGET_MULTIPROPERTY_TAG 1024
+
+/*
  For orapool_session_release: closes the session instead of keeping it. The value is OCI's.
  */
 #define ORAPOOL_SESSRLS_DROPSESS 1
+
+/*
+ For orapool_session_release: the session has the tag that is given from now on, or none. The value is OCI's.
+ */
+#define ORAPOOL_SESSRLS_RETAG 2
+
+/*
+ For orapool_session_release with ORAPOOL_SESSRLS_RETAG, and for orapool_session_set_tag: the tag is a list of
+ properties, name=value;name=value. The value is OCI's.
+ */
+#define ORAPOOL_SESSRLS_MULTIPROPERTY_TAG 4
 
 /*
  For orapool_session_native: OCISvcCtx *.
@@ -404,6 +439,35 @@ typedef struct orapool_stmt orapool_stmt;
  What a call returns: 0 or more is not an error.
  */
 typedef int32_t orapool_status;
+
+/*
+ Puts a session's state right before orapool_session_get returns it. It is called for a session that nobody has had,
+ and for one whose tag is not what was asked for, after the fix-up procedure if the pool has one.
+
+ ctx:        what was given with the callback.
+ session:    the session, to work with as after the get. It can not be released in here; the callback says with
+             orapool_session_set_tag what the state is now.
+ wanted:     the tag that was asked for; NULL = none.
+ wanted_len: its length in bytes.
+ actual:     the tag that the session has; NULL = none.
+ actual_len: its length in bytes.
+
+ Returns ORAPOOL_CALLBACK_OK; with any other value the session is dropped and the get fails with
+ ORAPOOL_CALLBACK_FAILED. It runs on the thread of the get, with no lock held, from several threads at once if several
+ get. It may get other sessions of the same pool; where that would have to wait for a loan without a deadline it
+ fails with 24496. Nothing may unwind or jump out of it. wanted and actual are there until it returns.
+ */
+typedef int32_t (*orapool_session_callback)(void *ctx,
+                                            orapool_session *session,
+                                            const char *wanted,
+                                            size_t wanted_len,
+                                            const char *actual,
+                                            size_t actual_len);
+
+/*
+ Called once with ctx when no bag and no pool has the callback any more, on whichever thread gave up the last.
+ */
+typedef void (*orapool_ctx_free)(void *ctx);
 
 /*
  What a pool looks like and what has happened in it. Only uint64_t, only ever appended to, so that it can be read as
@@ -609,6 +673,24 @@ orapool_status orapool_attrs_set_int(orapool_attrs *attrs,
 void orapool_attrs_free(orapool_attrs *attrs);
 
 /*
+ Sets the session callback of the pools that are created with this bag.
+
+ callback: the callback; NULL unsets it, and then ctx and ctx_free are NULL.
+ ctx:      handed to each call; may be NULL. The library never looks at what it points to.
+ ctx_free: called once with ctx when it can be used no more: when the last bag and the last pool with it are gone, and
+           no call of it runs. May be NULL. Setting the same callback, ctx and ctx_free again, here or in another bag,
+           is the same registration and makes no second call.
+
+ On an error the bag is as it was and ctx is the caller's still. Returns ORAPOOL_INVALID_ARGUMENT if callback is NULL
+ and another is not. Any thread; never blocks, but ctx_free of a callback that is replaced runs in here. Since 0.1.
+ */
+orapool_status orapool_attrs_set_callback(orapool_attrs *attrs,
+                                          orapool_session_callback callback,
+                                          void *ctx,
+                                          orapool_ctx_free ctx_free,
+                                          orapool_error **error);
+
+/*
  The status that the call returned which gave this error, or, of a cause, the status that fits it.
 
  error: NULL gives ORAPOOL_SUCCESS. The thread that has the error; never blocks; works in a forked child. Since 0.1.
@@ -782,30 +864,46 @@ orapool_status orapool_close(orapool *pool,
  session:     out, the session, the caller's to release with orapool_session_release, on any thread; NULL on failure.
  attrs:       NULL, or what sets this get apart. Read are USER, PASSWORD, EXTERNAL_AUTH (heterogeneous pools alone),
               CONNECTION_CLASS, PURITY, EDITION, CONTEXT, GET_MODE and WAIT_TIMEOUT_MS; the others are passed over.
- tag:         NULL: this version has no tags.
- tag_len:     0 or ORAPOOL_NTS.
- ret_tag:     out, NULL; may be NULL.
- ret_tag_len: out, 0; may be NULL.
- found:       out, 0; may be NULL.
- mode:        0, ORAPOOL_SESSGET_PURITY_NEW or ORAPOOL_SESSGET_PURITY_SELF.
+ tag:         NULL, or the state that the session should have: any bytes, or with ORAPOOL_SESSGET_MULTIPROPERTY_TAG
+              properties name=value;name=value, the most important first: UTF-8, at most 64 and 4000 bytes, each name
+              once, nothing empty; blanks and case count.
+ tag_len:     its length in bytes, or ORAPOOL_NTS; 0 = no tag.
+ ret_tag:     out, the session's tag as orapool_session_tag gives it, NULL if it has none and on failure; may be NULL.
+ ret_tag_len: out, its length in bytes; may be NULL.
+ found:       out, 1 if the session has the state that was asked for, by its tag or after the fix-up procedure; 0
+              otherwise and if no tag was given; may be NULL.
+ mode:        ORAPOOL_SESSGET_* bits, or 0.
 
- Of the idle sessions of that user, class and edition the one that the calling thread released last is taken, else
- the one that was released last. One that was idle for
+ Without a tag an untagged session is taken: of the idle ones of that user, class and edition the one that the calling
+ thread released last, else the one that was released last. With a tag it is, in this order: one with the very tag;
+ one with the same properties in another order; with ORAPOOL_SESSGET_MATCHANY one that has all of them and others, the
+ fewest; an untagged one; with ORAPOOL_SESSGET_MATCHANY one with another tag, the one that matches furthest to the
+ left. With ORAPOOL_SESSGET_PURITY_NEW it is one that nobody has had. One that was idle for
  ORAPOOL_ATTR_PING_INTERVAL_MS is pinged first, and replaced if it does not answer. If none fits, the pool grows; if
  it can not, the session that was idle for longest goes to make room for one that fits; else the get mode decides.
  Waiting gets are served in the order of arrival; a get that comes later may overtake the oldest only until that has
  waited for 100 us.
 
+ If the session has not the properties that were asked for and the pool has a fix-up procedure
+ (ORAPOOL_ATTR_FIXUP_CALLBACK), that is called, in one round trip: then found is 1 and the tag is the one asked for, and
+ behind it the former properties of other names. What it leaves uncommitted is rolled back. A session that turns out to
+ be dead is replaced once. Then the session callback runs (orapool_attrs_set_callback), for a session that nobody has had
+ and for one that is not what was asked for.
+
  Blocks as the get mode says: in ORAPOOL_GET_WAIT for ever, for as long as a connect takes if one is made for this
  get. A deadline (ORAPOOL_GET_TIMEDWAIT, or ORAPOOL_ATTR_WAIT_TIMEOUT_MS given to the get) covers all that the get
- waits for; a connect that it does not wait for any more goes on, and its session stays in the pool.
+ waits for, fix-up and callback apart; a connect that it does not wait for any more goes on, and its session stays in the pool.
 
  Returns ORAPOOL_SUCCESS_WITH_INFO (24417) when ORAPOOL_GET_FORCEGET made the pool larger than its maximum.
  ORAPOOL_TIMEOUT: 24457 all sessions are on loan, 24459 connects are under way, 24496 ORAPOOL_GET_NOWAIT or too many
  wait; the message tells what the pool looks like, and the last connect error comes next in the chain. ORAPOOL_ERROR
  with the database's number if the connect for this get failed (the pool is unharmed), 24415 and 24419 for a user or
- password that is missing. ORAPOOL_INVALID_ARGUMENT: 24419 for a user given to a homogeneous pool, 24300 for unknown
- mode bits or both purities. ORAPOOL_CLOSED (24461). ORAPOOL_UNSUPPORTED for a tag. Any thread. Since 0.1.
+ password that is missing, 24487 for a tag that is no list of properties (the message tells the byte), 56612 for a tag
+ without ORAPOOL_SESSGET_MULTIPROPERTY_TAG when the pool has a fix-up procedure, 56610 if that procedure failed, with
+ its error next in the chain: the session was dropped. ORAPOOL_CALLBACK_FAILED if the session callback returned another
+ value than ORAPOOL_CALLBACK_OK, which the message tells: the session was dropped. ORAPOOL_INVALID_ARGUMENT: 24419 for a user given to a homogeneous pool, 24300 for unknown
+ mode bits or both purities. ORAPOOL_CLOSED (24461), also if the pool
+ is closed while a callback runs. Any thread. Since 0.1.
  */
 orapool_status orapool_session_get(orapool *pool,
                                    orapool_session **session,
@@ -823,17 +921,22 @@ orapool_status orapool_session_get(orapool *pool,
 
  session: the session; used up, but for an ORAPOOL_INVALID_ARGUMENT. Of several threads that release one session
           exactly one succeeds.
- tag:     ignored: this version has no tags.
- tag_len: ignored.
- mode:    0, or ORAPOOL_SESSRLS_DROPSESS: closes the session; the pool makes another when it needs one.
+ tag:     with ORAPOOL_SESSRLS_RETAG the tag that the session has from now on, in place of the former; NULL or empty =
+          none. Else ignored.
+ tag_len: its length in bytes, or ORAPOOL_NTS.
+ mode:    0, or of these bits: ORAPOOL_SESSRLS_DROPSESS closes the session, whatever else is asked for; the pool makes
+          another when it needs one. ORAPOOL_SESSRLS_RETAG. ORAPOOL_SESSRLS_MULTIPROPERTY_TAG: the tag is properties
+          as in orapool_session_get; without RETAG it means nothing.
 
  An open transaction is rolled back, statements of the session are closed, a call timeout ends; what ALTER SESSION has
- set stays. A session that is known to be dead is closed and replaced. Without a transaction to roll back this does
- not block.
+ set stays, and the tag that says so. A session that is known to be dead is closed and replaced. Without a transaction
+ to roll back this does not block.
 
- Returns ORAPOOL_ERROR if the rollback failed: the session was closed. ORAPOOL_CLOSED (24461) if the pool took the
- session away when it was closed. ORAPOOL_INVALID_HANDLE if it was released before. ORAPOOL_INVALID_ARGUMENT (24300)
- for unknown mode bits, and if another thread is inside a call of the session: it stays on loan. Any thread. Since 0.1.
+ Returns ORAPOOL_ERROR with 24488 for a tag that is no list of properties: the message tells the byte where it goes
+ wrong, and the session stays on loan as it was. ORAPOOL_ERROR with another number if the rollback failed: the session
+ was closed. ORAPOOL_CLOSED (24461) if the pool took the session away when it was closed. ORAPOOL_INVALID_HANDLE if it
+ was released before. ORAPOOL_INVALID_ARGUMENT, and it stays on loan: 24300 for unknown mode bits; if another thread is
+ inside a call of the session; in its own session callback. Any thread. Since 0.1.
  */
 orapool_status orapool_session_release(orapool_session *session,
                                        const char *tag,
@@ -1166,6 +1269,36 @@ orapool_status orapool_stmt_column_bytes(orapool_stmt *stmt,
  The session's thread, or, after the session's release, any thread; never blocks. Since 0.1.
  */
 void orapool_stmt_free(orapool_stmt *stmt);
+
+/*
+ What a session says of its state: the tag that it came with, was given by a fix-up, or was set.
+
+ len: out, its length in bytes; may be NULL.
+
+ Returns NULL, and 0 in len, for an untagged session, for a bad handle and in a forked child. The text belongs to the
+ session: it is there until the tag changes or the session is released. A NUL stands behind it, and a single tag may
+ have some in it. The session's thread; never blocks. Since 0.1.
+ */
+const char *orapool_session_tag(orapool_session *session,
+                                size_t *len);
+
+/*
+ Says what the state of a session is from now on. It is what later gets find it by, also after a release without
+ ORAPOOL_SESSRLS_RETAG. In a session callback this is how the callback says what it has set.
+
+ tag:  the tag; NULL or empty = untagged.
+ len:  its length in bytes, or ORAPOOL_NTS.
+ mode: 0 = a single tag: any bytes; ORAPOOL_SESSRLS_MULTIPROPERTY_TAG = `name=value` pairs with `;` between them.
+
+ Returns ORAPOOL_ERROR with 24488 for a tag that is no list of properties: the message tells the byte where it goes
+ wrong, and the tag is as it was. ORAPOOL_INVALID_ARGUMENT (24300) for unknown mode bits. The session's thread; never
+ blocks. Since 0.1.
+ */
+orapool_status orapool_session_set_tag(orapool_session *session,
+                                       const char *tag,
+                                       size_t len,
+                                       uint32_t mode,
+                                       orapool_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -24,6 +24,8 @@ pub enum Kind {
     Unsupported,
     /// A pool of that name exists with other attributes.
     Conflict,
+    /// The application's session callback said that it failed.
+    CallbackFailed,
 }
 
 /// The ORA numbers after which a session is of no more use, whatever the server thinks of it.

@@ -18,7 +18,6 @@ runner::c_tests! {
     results_that_nobody_wants,
     unknown_bits_everywhere,
     native_handles,
-    tags,
     a_release_on_another_thread,
     releases_that_race,
     a_session_inside_a_call,

@@ -11,8 +11,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use support::c_build::{repo, text_of};
 
 /// Those that take longest first, so that no processor is left with a long one at the end.
-const PROGRAMS: [&str; 9] =
-    ["pools", "sessions", "handles", "statements", "spec", "waiting", "credentials", "attrs", "stats"];
+const PROGRAMS: [&str; 11] = [
+    "pools",
+    "sessions",
+    "handles",
+    "statements",
+    "spec",
+    "waiting",
+    "credentials",
+    "attrs",
+    "stats",
+    "tags",
+    "callbacks",
+];
 
 /// Runs at once; one is busy with one processor.
 const RUNS: usize = 2;

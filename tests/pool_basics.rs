@@ -266,7 +266,7 @@ fn a_watcher_leaves_what_does_not_fit_to_those_behind() {
                 adams.set_text(Attr::User, "adams").unwrap();
                 adams.set_text(Attr::Password, "wood").unwrap();
                 let attributes = (number == 1).then_some(&adams);
-                let loan = pool.get_with(&GetOptions { attributes, purity: None }).unwrap().0;
+                let loan = pool.get_with(&GetOptions { attributes, ..GetOptions::default() }).unwrap().0;
                 tell.send((number, loan)).unwrap();
             });
             while pool.stats().waiting != number {

@@ -169,7 +169,7 @@ impl<'scope> History<'scope, '_> {
     /// A get that waits for nobody: it fails only if all that may be open is on loan, or a connect was refused.
     fn get(&mut self) {
         let attributes = mode(1, None);
-        match self.pool.get_with(&GetOptions { attributes: Some(&attributes), purity: None }) {
+        match self.pool.get_with(&GetOptions { attributes: Some(&attributes), ..GetOptions::default() }) {
             Ok((loan, _)) => self.receive(loan),
             Err(error) => {
                 check_message(&error);
@@ -204,7 +204,8 @@ impl<'scope> History<'scope, '_> {
         self.waiters.push_back(Waiter { id, deadline: self.now + timeout_ms });
         self.scope.spawn(move || {
             let attributes = mode(3, Some(timeout_ms));
-            let result = pool.get_with(&GetOptions { attributes: Some(&attributes), purity: None });
+            let result =
+                pool.get_with(&GetOptions { attributes: Some(&attributes), ..GetOptions::default() });
             let _ = tell.send((id, result.map(|(loan, _)| loan)));
         });
         self.settle();

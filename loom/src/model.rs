@@ -5,7 +5,7 @@ use loom::thread;
 
 use crate::driver::Identity;
 use crate::pool::gate::{Gate, WAITERS, WATCHED};
-use crate::pool::need::Need;
+use crate::pool::need::{Label, Need};
 use crate::pool::slot::{Slot, SlotState};
 use crate::pool::waiters::{Entry, Outcome, Waiter, Waiters};
 use crate::sync::{Arc, Mutex};
@@ -29,7 +29,7 @@ impl Model {
 
     /// The short way of a release. False: another release of that loan was faster.
     pub fn put(&self, loan: u32) -> bool {
-        if !self.slot.put_cached(loan, 0) {
+        if !self.slot.put_cached(loan, 0, SlotState::Cached) {
             return false;
         }
         if self.gate.flags_after_put() & (WAITERS | WATCHED) == WAITERS {
@@ -48,7 +48,7 @@ impl Model {
     pub fn hand_over(&self, loan: u32) {
         assert!(self.slot.shift_loan(loan, SlotState::Busy, SlotState::Returning));
         let mut waiters = self.waiters.lock();
-        let first = waiters.leave_first(|entry| entry.need.fits(&None, false));
+        let first = waiters.leave_first(|entry| entry.need.fits(&Label::default(), false));
         self.show(&waiters);
         let Some(first) = first else {
             assert!(self.slot.shift(SlotState::Returning, SlotState::Cached));
@@ -107,7 +107,7 @@ impl Model {
         if let Some(loan) = self.take() {
             return Ok(loan);
         }
-        let need = Arc::new(Need { key: None, identity: Arc::new(Identity), unused: false });
+        let need = Arc::new(Need { key: None, identity: Arc::new(Identity), unused: false, wish: None });
         let waiter = Waiter::new(thread::current());
         waiters.join(Entry::new(id, need, id, true, Arc::clone(&waiter)));
         self.show(&waiters);

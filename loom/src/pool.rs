@@ -6,6 +6,26 @@ pub mod identity {
     pub struct IdentityKey;
 }
 
+pub mod tag {
+    /// No session of a model has a tag.
+    #[derive(Debug)]
+    pub struct Tag;
+}
+
+pub mod wish {
+    use super::tag::Tag;
+
+    /// No get of a model wishes for one.
+    #[derive(Debug)]
+    pub struct Wish;
+
+    impl Wish {
+        pub fn accepts(&self, _session: Option<&Tag>) -> bool {
+            false
+        }
+    }
+}
+
 #[path = "../../src/pool/gate.rs"]
 pub(crate) mod gate;
 #[path = "../../src/pool/need.rs"]

@@ -31,6 +31,10 @@ pub const ORAPOOL_ATTR_DRIVER_NAME: u32 = 7;
 pub const ORAPOOL_ATTR_CLIENT_LIB_DIR: u32 = 8;
 /// text: where tnsnames.ora lies.
 pub const ORAPOOL_ATTR_CONFIG_DIR: u32 = 9;
+/// text: a PL/SQL procedure `[schema.][package.]procedure` that is called as procedure(wanted, actual) in a get whose
+/// session has not the properties that were asked for, before the get returns. It sets the session's state, or raises:
+/// then the session is dropped and the get fails with 56610. Other names than Oracle's stand in double quotes.
+pub const ORAPOOL_ATTR_FIXUP_CALLBACK: u32 = 10;
 /// text, per get: who asks (file:line, request id); shown in leak reports, metrics and time-outs.
 pub const ORAPOOL_ATTR_CONTEXT: u32 = 11;
 /// int, default 1: sessions that are kept open.
@@ -100,6 +104,11 @@ pub(crate) fn copy_of(attrs: *const orapool_attrs) -> Result<Option<Attributes>,
     Ok(Some(ATTRS.find(token_of(attrs))?.lock().clone()))
 }
 
+/// The bag behind a handle.
+pub(crate) fn bag_of(attrs: *mut orapool_attrs) -> Result<Arc<Mutex<Attributes>>, Error> {
+    ATTRS.find(token_of(attrs))
+}
+
 /// Makes an empty bag of attributes.
 ///
 /// attrs: out, the bag, the caller's to free with orapool_attrs_free; NULL on failure.
@@ -139,7 +148,7 @@ pub unsafe extern "C" fn orapool_attrs_set_text(
     error: *mut *mut orapool_error,
 ) -> orapool_status {
     enter(error, || {
-        let bag = ATTRS.find(token_of(attrs))?;
+        let bag = bag_of(attrs)?;
         let attr = Attr::from_number(attr)?;
         // SAFETY: see the header: NULL or `len` readable bytes.
         let text = unsafe { self::text(text, len, "text") }?;
@@ -164,7 +173,7 @@ pub unsafe extern "C" fn orapool_attrs_set_int(
     error: *mut *mut orapool_error,
 ) -> orapool_status {
     enter(error, || {
-        let bag = ATTRS.find(token_of(attrs))?;
+        let bag = bag_of(attrs)?;
         bag.lock().set_int(Attr::from_number(attr)?, value)?;
         Ok(Done::Success)
     })

@@ -76,6 +76,7 @@ pub(crate) fn status_of(kind: Kind) -> orapool_status {
         Kind::Closed => ORAPOOL_CLOSED,
         Kind::Unsupported => ORAPOOL_UNSUPPORTED,
         Kind::Conflict => ORAPOOL_CONFLICT,
+        Kind::CallbackFailed => ORAPOOL_CALLBACK_FAILED,
     }
 }
 

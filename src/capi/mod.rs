@@ -27,12 +27,14 @@ mod near;
 
 // The order of the header.
 pub mod attrs;
+pub mod callback;
 pub mod error;
 pub mod library;
 pub mod pool;
 pub mod session;
 pub mod stats;
 pub mod stmt;
+pub mod tag;
 
 /// What a call returns: 0 or more is not an error.
 pub type orapool_status = i32;

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use crate::capi::handle::{parse_session, session_base, split_session, token_of_loan};
 use crate::pool::Pool;
 use crate::pool::core::Core;
-use crate::pool::get::{NOWHERE, Near};
+use crate::pool::near::{LeftTagged, NOWHERE, Near};
 use crate::pool::place::Place;
+use crate::pool::tag::Tag;
 
 /// Pools that a thread has at hand at once.
 const ENTRIES: usize = 4;
@@ -18,14 +19,18 @@ const ENTRIES: usize = 4;
 struct Entry {
     token: Cell<u64>,
     number: Cell<u32>,
-    near: Near,
-    /// The place of `near`, or NULL.
+    index: Cell<u32>,
+    /// The place of that number, or NULL.
     place: Cell<*const Place>,
     /// What the session tokens of that place have in common; 0, which none has, without a place.
     base: Cell<u32>,
     /// The pool, or NULL; the entry's `Arc` in [`KEPT`] keeps it alive.
     pool: Cell<*const Pool>,
     core: Cell<*const Core>,
+    /// The tag of the session in `place`, if it has one and nobody has had it since the loan `tag_loan`; or NULL. The
+    /// entry's `Arc` in [`KEPT`] keeps it alive.
+    tag: Cell<*const Tag>,
+    tag_loan: Cell<u32>,
 }
 
 /// Nothing to be dropped in it, so that the thread's end need not be looked for at each use.
@@ -34,8 +39,11 @@ struct AtHand {
     next: Cell<usize>,
 }
 
-/// What keeps the pools alive that the entries point to. At the end of the thread it empties the entries first.
-struct Kept(RefCell<[Option<Arc<Pool>>; ENTRIES]>);
+/// What keeps alive what the entries point to. At the end of the thread it empties the entries first.
+struct Kept {
+    pools: RefCell<[Option<Arc<Pool>>; ENTRIES]>,
+    tags: RefCell<[Option<Arc<Tag>>; ENTRIES]>,
+}
 
 impl Drop for Kept {
     fn drop(&mut self) {
@@ -50,17 +58,21 @@ thread_local! {
                 Entry {
                     token: Cell::new(0),
                     number: Cell::new(u32::MAX),
-                    near: Cell::new(NOWHERE),
+                    index: Cell::new(NOWHERE),
                     place: Cell::new(ptr::null()),
                     base: Cell::new(0),
                     pool: Cell::new(ptr::null()),
                     core: Cell::new(ptr::null()),
+                    tag: Cell::new(ptr::null()),
+                    tag_loan: Cell::new(0),
                 }
             }; ENTRIES],
             next: Cell::new(0),
         }
     };
-    static KEPT: Kept = const { Kept(RefCell::new([const { None }; ENTRIES])) };
+    static KEPT: Kept = const {
+        Kept { pools: RefCell::new([const { None }; ENTRIES]), tags: RefCell::new([const { None }; ENTRIES]) }
+    };
 }
 
 impl Entry {
@@ -81,7 +93,8 @@ impl Entry {
     fn clear(&self) {
         self.token.set(0);
         self.number.set(u32::MAX);
-        self.near.set(NOWHERE);
+        self.index.set(NOWHERE);
+        self.tag.set(ptr::null());
         self.place.set(ptr::null());
         self.base.set(0);
         self.pool.set(ptr::null());
@@ -101,10 +114,19 @@ impl Entry {
         unsafe { self.place.get().as_ref() }
     }
 
-    /// Makes another place the one where the thread leaves sessions.
+    /// The tag of the session that the thread left there, as long as nobody has had it since the loan `tag_loan`.
+    #[inline]
+    fn tag(&self) -> Option<&Tag> {
+        // SAFETY: KEPT keeps the tag alive. `leave_tag` alone puts another in its place, on this thread, and never while
+        // such a reference lives.
+        unsafe { self.tag.get().as_ref() }
+    }
+
+    /// Makes another place the one where the thread leaves sessions; without a tag until one is left.
     fn move_to(&self, core: &Core, index: u32) {
         let place = core.places.get(index);
-        self.near.set(index);
+        self.index.set(index);
+        self.tag.set(ptr::null());
         self.place.set(place.map_or(ptr::null(), ptr::from_ref));
         self.base.set(place.map_or(0, |place| session_base(core.number, place.index)));
     }
@@ -122,6 +144,29 @@ pub(crate) fn get(token: u64) -> Option<u64> {
     AT_HAND.with(get)
 }
 
+/// Gets the session that this thread left last of the pool `token`, if its tag is `wanted`, byte for byte. With where
+/// the tag lies for as long as the session is on loan and keeps it. None: the long way must be gone.
+#[inline]
+pub(crate) fn get_tagged(token: u64, wanted: &[u8], is_multi_property: bool) -> Option<(u64, &'static [u8])> {
+    let get = |at_hand: &AtHand| {
+        let entry = at_hand.entries.iter().find(|entry| entry.token.get() == token)?;
+        let core = entry.core()?;
+        let tag = entry.tag()?;
+        // A tag that is no list of properties can not be asked for as one, nor without a fix-up's properties.
+        let is_allowed = if is_multi_property { tag.has_properties() } else { !core.has_fixup };
+        if !is_allowed || tag.as_bytes() != wanted {
+            return None;
+        }
+        let generation = core.take_tagged_from(entry.place()?, entry.tag_loan.get())?;
+        entry.tag_loan.set(generation);
+        Some((token_of_loan(entry.base.get(), generation), entry.tag.get()))
+    };
+    let (token, tag) = AT_HAND.with(get)?;
+    // SAFETY: the session's place holds the same `Arc` for as long as it is on loan with that tag, which is how long
+    // the caller may use the bytes.
+    Some((token, unsafe { &*tag }.as_bytes()))
+}
+
 /// Gives an untouched session back where this thread finds it again. False: the long way must be gone.
 #[inline]
 pub(crate) fn release(token: u64) -> bool {
@@ -129,7 +174,12 @@ pub(crate) fn release(token: u64) -> bool {
     let release = |at_hand: &AtHand| {
         let found = at_hand.entries.iter().find(|entry| entry.base.get() == base);
         let entry = found.or_else(|| move_to_place_of(at_hand, token))?;
-        Some(entry.core()?.leave_at(entry.place()?, generation))
+        let (core, place) = (entry.core()?, entry.place()?);
+        if entry.tag.get().is_null() {
+            return Some(core.leave_at(place, generation));
+        }
+        // Of any other loan it is not known whether the tag is still the same.
+        Some(entry.tag_loan.get() == generation && core.leave_tagged_at(place, generation))
     };
     AT_HAND.with(release) == Some(true)
 }
@@ -142,7 +192,7 @@ fn move_to_place_of(at_hand: &AtHand, token: u64) -> Option<&Entry> {
     let (number, loan) = parse_session(token)?;
     let entry = at_hand.entries.iter().find(|entry| entry.number.get() == u32::from(number))?;
     let core = entry.core()?;
-    if core.is_cached(entry.near.get()) {
+    if core.is_cached(entry.index.get()) {
         return None;
     }
     entry.move_to(core, loan.index);
@@ -162,7 +212,7 @@ pub(crate) fn keep(token: u64, pool: &Arc<Pool>) {
         let at = same.unwrap_or_else(|| at_hand.next.replace((at_hand.next.get() + 1) % ENTRIES));
         let entry = at_hand.entries.get(at)?;
         entry.clear();
-        let former = kept.0.borrow_mut().get_mut(at)?.replace(Arc::clone(pool));
+        let former = kept.pools.borrow_mut().get_mut(at)?.replace(Arc::clone(pool));
         entry.token.set(token);
         entry.number.set(number);
         entry.pool.set(Arc::as_ptr(pool));
@@ -180,13 +230,32 @@ pub(crate) fn with_near<T>(core: &Core, body: impl FnOnce(Option<&Near>) -> T) -
         at_hand.entries.iter().position(|entry| entry.number.get() == number && entry.is_of(core))
     };
     let Some(at) = AT_HAND.with(find) else { return body(None) };
-    let near =
-        Near::new(AT_HAND.with(|at_hand| at_hand.entries.get(at).map_or(NOWHERE, |entry| entry.near.get())));
+    let index = AT_HAND.with(|at_hand| at_hand.entries.get(at).map_or(NOWHERE, |entry| entry.index.get()));
+    let near = Near::with_tags(index);
     let result = body(Some(&near));
+    if !near.is_changed() {
+        return result;
+    }
     AT_HAND.with(|at_hand| {
         if let Some(entry) = at_hand.entries.get(at).filter(|entry| entry.is_of(core)) {
-            entry.move_to(core, near.get());
+            entry.move_to(core, near.index());
+            leave_tag(entry, at, near.take_tagged());
         }
     });
     result
+}
+
+/// Remembers the tag of the session that was left at the entry's place. Not at the end of the thread, when nothing can
+/// be kept any more.
+fn leave_tag(entry: &Entry, at: usize, left: Option<LeftTagged>) {
+    let Some(LeftTagged { tag, loan }) = left else { return };
+    let keep = |kept: &Kept| {
+        let mut tags = kept.tags.borrow_mut();
+        let slot = tags.get_mut(at)?;
+        entry.tag.set(Arc::as_ptr(&tag));
+        entry.tag_loan.set(loan);
+        slot.replace(tag)
+    };
+    // Dropped here, with nothing borrowed.
+    drop(KEPT.try_with(keep));
 }

@@ -12,19 +12,31 @@ use crate::capi::guard::{Done, enter, is_ready, read};
 use crate::capi::handle::{handle_of, session, session_token, token_of};
 use crate::capi::near;
 use crate::capi::pool::{find, unknown_mode};
+use crate::capi::tag::{given_tag, wanted_tag};
 use crate::capi::{orapool, orapool_attrs, orapool_error, orapool_session, orapool_status};
 use crate::driver::NativeKind;
 use crate::error::Error;
 use crate::pool::core::Core;
 use crate::pool::get::LoanKey;
+use crate::pool::release::Release;
 use crate::pool::{GetOptions, Purity, get_session};
 
+/// For orapool_session_get: a session with another tag serves as well, when there is none with the one asked for and none
+/// without. The value is OCI's.
+pub const ORAPOOL_SESSGET_MATCHANY: u32 = 0x0020;
 /// For orapool_session_get: a session that nobody has had, whatever the attribute says. The value is OCI's.
 pub const ORAPOOL_SESSGET_PURITY_NEW: u32 = 0x0040;
 /// For orapool_session_get: whatever others of the same user and class left. The value is OCI's.
 pub const ORAPOOL_SESSGET_PURITY_SELF: u32 = 0x0080;
+/// For orapool_session_get: the tag is a list of properties, name=value;name=value. The value is OCI's.
+pub const ORAPOOL_SESSGET_MULTIPROPERTY_TAG: u32 = 0x0400;
 /// For orapool_session_release: closes the session instead of keeping it. The value is OCI's.
 pub const ORAPOOL_SESSRLS_DROPSESS: u32 = 0x0001;
+/// For orapool_session_release: the session has the tag that is given from now on, or none. The value is OCI's.
+pub const ORAPOOL_SESSRLS_RETAG: u32 = 0x0002;
+/// For orapool_session_release with ORAPOOL_SESSRLS_RETAG, and for orapool_session_set_tag: the tag is a list of
+/// properties, name=value;name=value. The value is OCI's.
+pub const ORAPOOL_SESSRLS_MULTIPROPERTY_TAG: u32 = 0x0004;
 
 /// For orapool_session_native: OCISvcCtx *.
 pub const ORAPOOL_NATIVE_OCI_SVCCTX: u32 = 3;
@@ -41,30 +53,46 @@ pub const ORAPOOL_NATIVE_OCI_SESSION: u32 = 7;
 /// session:     out, the session, the caller's to release with orapool_session_release, on any thread; NULL on failure.
 /// attrs:       NULL, or what sets this get apart. Read are USER, PASSWORD, EXTERNAL_AUTH (heterogeneous pools alone),
 ///              CONNECTION_CLASS, PURITY, EDITION, CONTEXT, GET_MODE and WAIT_TIMEOUT_MS; the others are passed over.
-/// tag:         NULL: this version has no tags.
-/// tag_len:     0 or ORAPOOL_NTS.
-/// ret_tag:     out, NULL; may be NULL.
-/// ret_tag_len: out, 0; may be NULL.
-/// found:       out, 0; may be NULL.
-/// mode:        0, ORAPOOL_SESSGET_PURITY_NEW or ORAPOOL_SESSGET_PURITY_SELF.
+/// tag:         NULL, or the state that the session should have: any bytes, or with ORAPOOL_SESSGET_MULTIPROPERTY_TAG
+///              properties name=value;name=value, the most important first: UTF-8, at most 64 and 4000 bytes, each name
+///              once, nothing empty; blanks and case count.
+/// tag_len:     its length in bytes, or ORAPOOL_NTS; 0 = no tag.
+/// ret_tag:     out, the session's tag as orapool_session_tag gives it, NULL if it has none and on failure; may be NULL.
+/// ret_tag_len: out, its length in bytes; may be NULL.
+/// found:       out, 1 if the session has the state that was asked for, by its tag or after the fix-up procedure; 0
+///              otherwise and if no tag was given; may be NULL.
+/// mode:        ORAPOOL_SESSGET_* bits, or 0.
 ///
-/// Of the idle sessions of that user, class and edition the one that the calling thread released last is taken, else
-/// the one that was released last. One that was idle for
+/// Without a tag an untagged session is taken: of the idle ones of that user, class and edition the one that the calling
+/// thread released last, else the one that was released last. With a tag it is, in this order: one with the very tag;
+/// one with the same properties in another order; with ORAPOOL_SESSGET_MATCHANY one that has all of them and others, the
+/// fewest; an untagged one; with ORAPOOL_SESSGET_MATCHANY one with another tag, the one that matches furthest to the
+/// left. With ORAPOOL_SESSGET_PURITY_NEW it is one that nobody has had. One that was idle for
 /// ORAPOOL_ATTR_PING_INTERVAL_MS is pinged first, and replaced if it does not answer. If none fits, the pool grows; if
 /// it can not, the session that was idle for longest goes to make room for one that fits; else the get mode decides.
 /// Waiting gets are served in the order of arrival; a get that comes later may overtake the oldest only until that has
 /// waited for 100 us.
 ///
+/// If the session has not the properties that were asked for and the pool has a fix-up procedure
+/// (ORAPOOL_ATTR_FIXUP_CALLBACK), that is called, in one round trip: then found is 1 and the tag is the one asked for, and
+/// behind it the former properties of other names. What it leaves uncommitted is rolled back. A session that turns out to
+/// be dead is replaced once. Then the session callback runs (orapool_attrs_set_callback), for a session that nobody has had
+/// and for one that is not what was asked for.
+///
 /// Blocks as the get mode says: in ORAPOOL_GET_WAIT for ever, for as long as a connect takes if one is made for this
 /// get. A deadline (ORAPOOL_GET_TIMEDWAIT, or ORAPOOL_ATTR_WAIT_TIMEOUT_MS given to the get) covers all that the get
-/// waits for; a connect that it does not wait for any more goes on, and its session stays in the pool.
+/// waits for, fix-up and callback apart; a connect that it does not wait for any more goes on, and its session stays in the pool.
 ///
 /// Returns ORAPOOL_SUCCESS_WITH_INFO (24417) when ORAPOOL_GET_FORCEGET made the pool larger than its maximum.
 /// ORAPOOL_TIMEOUT: 24457 all sessions are on loan, 24459 connects are under way, 24496 ORAPOOL_GET_NOWAIT or too many
 /// wait; the message tells what the pool looks like, and the last connect error comes next in the chain. ORAPOOL_ERROR
 /// with the database's number if the connect for this get failed (the pool is unharmed), 24415 and 24419 for a user or
-/// password that is missing. ORAPOOL_INVALID_ARGUMENT: 24419 for a user given to a homogeneous pool, 24300 for unknown
-/// mode bits or both purities. ORAPOOL_CLOSED (24461). ORAPOOL_UNSUPPORTED for a tag. Any thread. Since 0.1.
+/// password that is missing, 24487 for a tag that is no list of properties (the message tells the byte), 56612 for a tag
+/// without ORAPOOL_SESSGET_MULTIPROPERTY_TAG when the pool has a fix-up procedure, 56610 if that procedure failed, with
+/// its error next in the chain: the session was dropped. ORAPOOL_CALLBACK_FAILED if the session callback returned another
+/// value than ORAPOOL_CALLBACK_OK, which the message tells: the session was dropped. ORAPOOL_INVALID_ARGUMENT: 24419 for a user given to a homogeneous pool, 24300 for unknown
+/// mode bits or both purities. ORAPOOL_CLOSED (24461), also if the pool
+/// is closed while a callback runs. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn orapool_session_get(
     pool: *mut orapool,
@@ -98,8 +126,37 @@ pub unsafe extern "C" fn orapool_session_get(
         }
         return ORAPOOL_SUCCESS;
     }
+    let is_tagged =
+        attrs.is_null() && mode & !(ORAPOOL_SESSGET_MATCHANY | ORAPOOL_SESSGET_MULTIPROPERTY_TAG) == 0;
+    if is_tagged
+        && !session.is_null()
+        && is_ready()
+        // SAFETY: see the header: NULL or `tag_len` readable bytes.
+        && let Ok(Some(wanted)) = unsafe { bytes(tag.cast(), tag_len, "tag") }
+        && let Some((token, tag)) =
+            near::get_tagged(token_of(pool), wanted, mode & ORAPOOL_SESSGET_MULTIPROPERTY_TAG != 0)
+    {
+        // SAFETY: as above.
+        unsafe {
+            put(session, handle_of(token));
+            put(ret_tag, tag.as_ptr().cast());
+            put(ret_tag_len, tag.len());
+            put(found, 1);
+            put(error, ptr::null_mut());
+        }
+        return ORAPOOL_SUCCESS;
+    }
+    let out = Out { session, ret_tag, ret_tag_len, found };
     // SAFETY: as above.
-    unsafe { get_long(pool, session, attrs, tag, tag_len, mode, error) }
+    unsafe { get_long(pool, &out, attrs, tag, tag_len, mode, error) }
+}
+
+/// Where a get puts what it has got.
+struct Out {
+    session: *mut *mut orapool_session,
+    ret_tag: *mut *const c_char,
+    ret_tag_len: *mut usize,
+    found: *mut i32,
 }
 
 /// The rest of a get, apart so that the short way needs no room for it.
@@ -110,7 +167,7 @@ pub unsafe extern "C" fn orapool_session_get(
 #[inline(never)]
 unsafe fn get_long(
     pool: *mut orapool,
-    session: *mut *mut orapool_session,
+    out: &Out,
     attrs: *const orapool_attrs,
     tag: *const c_char,
     tag_len: usize,
@@ -118,45 +175,49 @@ unsafe fn get_long(
     error: *mut *mut orapool_error,
 ) -> orapool_status {
     // SAFETY: the same promise.
-    unsafe { put(session, ptr::null_mut()) };
+    unsafe { put(out.session, ptr::null_mut()) };
     enter(error, || {
-        required(session, "session")?;
+        required(out.session, "session")?;
+        let purity = purity_of(mode)?;
+        let token = token_of(pool);
+        let pool = find(pool)?;
+        let attributes = copy_of(attrs)?;
         // SAFETY: see the header: NULL or `tag_len` readable bytes.
-        refuse_tag(unsafe { bytes(tag.cast(), tag_len, "tag") }?)?;
-        let (token, warning) = get(pool, attrs, mode)?;
+        let tag = unsafe { wanted_tag(tag, tag_len, mode & ORAPOOL_SESSGET_MULTIPROPERTY_TAG != 0) }?;
+        let options = GetOptions {
+            attributes: attributes.as_ref(),
+            purity,
+            tag: tag.as_ref(),
+            match_any: mode & ORAPOOL_SESSGET_MATCHANY != 0,
+        };
+        let granted = get_session(pool.core(), &options)?;
+        near::keep(token, &pool);
         // SAFETY: as above.
-        unsafe { put(session, handle_of(token)) };
-        Ok(warning.map_or(Done::Success, Done::Info))
+        unsafe {
+            put(out.session, handle_of(session_token(pool.core().number, granted.loan)));
+            if let Some(tag) = &granted.tag {
+                // The session's place keeps the tag alive.
+                put(out.ret_tag, tag.as_bytes().as_ptr().cast());
+                put(out.ret_tag_len, tag.as_bytes().len());
+            }
+            put(out.found, i32::from(granted.found));
+        }
+        Ok(granted.warning.map_or(Done::Success, Done::Info))
     })
 }
 
-fn refuse_tag(tag: Option<&[u8]>) -> Result<(), Error> {
-    match tag {
-        None | Some([]) => Ok(()),
-        Some(_) => Err(Error::unsupported("this version of the library has no tags: pass NULL and 0")),
-    }
-}
-
-fn get(pool: *mut orapool, attrs: *const orapool_attrs, mode: u32) -> Result<(u64, Option<Error>), Error> {
-    let purity = purity_of(mode)?;
-    let token = token_of(pool);
-    let pool = find(pool)?;
-    let attributes = copy_of(attrs)?;
-    let granted = get_session(pool.core(), &GetOptions { attributes: attributes.as_ref(), purity })?;
-    near::keep(token, &pool);
-    Ok((session_token(pool.core().number, granted.loan), granted.warning))
-}
+const PURITIES: u32 = ORAPOOL_SESSGET_PURITY_NEW | ORAPOOL_SESSGET_PURITY_SELF;
 
 fn purity_of(mode: u32) -> Result<Option<Purity>, Error> {
-    match mode {
+    let unknown = mode & !(PURITIES | ORAPOOL_SESSGET_MATCHANY | ORAPOOL_SESSGET_MULTIPROPERTY_TAG);
+    match mode & PURITIES {
+        _ if unknown != 0 => {
+            Err(unknown_mode("orapool_session_get", mode, "a set of ORAPOOL_SESSGET_* bits"))
+        }
         0 => Ok(None),
         ORAPOOL_SESSGET_PURITY_NEW => Ok(Some(Purity::New)),
         ORAPOOL_SESSGET_PURITY_SELF => Ok(Some(Purity::Same)),
-        _ => Err(unknown_mode(
-            "orapool_session_get",
-            mode,
-            "0, ORAPOOL_SESSGET_PURITY_NEW or ORAPOOL_SESSGET_PURITY_SELF, not both",
-        )),
+        _ => Err(unknown_mode("orapool_session_get", mode, "one purity, not both")),
     }
 }
 
@@ -164,17 +225,22 @@ fn purity_of(mode: u32) -> Result<Option<Purity>, Error> {
 ///
 /// session: the session; used up, but for an ORAPOOL_INVALID_ARGUMENT. Of several threads that release one session
 ///          exactly one succeeds.
-/// tag:     ignored: this version has no tags.
-/// tag_len: ignored.
-/// mode:    0, or ORAPOOL_SESSRLS_DROPSESS: closes the session; the pool makes another when it needs one.
+/// tag:     with ORAPOOL_SESSRLS_RETAG the tag that the session has from now on, in place of the former; NULL or empty =
+///          none. Else ignored.
+/// tag_len: its length in bytes, or ORAPOOL_NTS.
+/// mode:    0, or of these bits: ORAPOOL_SESSRLS_DROPSESS closes the session, whatever else is asked for; the pool makes
+///          another when it needs one. ORAPOOL_SESSRLS_RETAG. ORAPOOL_SESSRLS_MULTIPROPERTY_TAG: the tag is properties
+///          as in orapool_session_get; without RETAG it means nothing.
 ///
 /// An open transaction is rolled back, statements of the session are closed, a call timeout ends; what ALTER SESSION has
-/// set stays. A session that is known to be dead is closed and replaced. Without a transaction to roll back this does
-/// not block.
+/// set stays, and the tag that says so. A session that is known to be dead is closed and replaced. Without a transaction
+/// to roll back this does not block.
 ///
-/// Returns ORAPOOL_ERROR if the rollback failed: the session was closed. ORAPOOL_CLOSED (24461) if the pool took the
-/// session away when it was closed. ORAPOOL_INVALID_HANDLE if it was released before. ORAPOOL_INVALID_ARGUMENT (24300)
-/// for unknown mode bits, and if another thread is inside a call of the session: it stays on loan. Any thread. Since 0.1.
+/// Returns ORAPOOL_ERROR with 24488 for a tag that is no list of properties: the message tells the byte where it goes
+/// wrong, and the session stays on loan as it was. ORAPOOL_ERROR with another number if the rollback failed: the session
+/// was closed. ORAPOOL_CLOSED (24461) if the pool took the session away when it was closed. ORAPOOL_INVALID_HANDLE if it
+/// was released before. ORAPOOL_INVALID_ARGUMENT, and it stays on loan: 24300 for unknown mode bits; if another thread is
+/// inside a call of the session; in its own session callback. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn orapool_session_release(
     session: *mut orapool_session,
@@ -183,7 +249,6 @@ pub unsafe extern "C" fn orapool_session_release(
     mode: u32,
     error: *mut *mut orapool_error,
 ) -> orapool_status {
-    let _ = (tag, tag_len);
     let token = token_of(session);
     // As in orapool_session_get.
     if mode == 0 && is_ready() && near::release(token) {
@@ -191,19 +256,38 @@ pub unsafe extern "C" fn orapool_session_release(
         unsafe { put(error, ptr::null_mut()) };
         return ORAPOOL_SUCCESS;
     }
-    release_long(token, mode, error)
+    // SAFETY: the same promise.
+    unsafe { release_long(token, tag, tag_len, mode, error) }
 }
 
 /// The rest of a release, apart so that the short way needs no room for it.
+///
+/// # Safety
+/// As the header asks of orapool_session_release.
 #[cold]
 #[inline(never)]
-fn release_long(token: u64, mode: u32, error: *mut *mut orapool_error) -> orapool_status {
+unsafe fn release_long(
+    token: u64,
+    tag: *const c_char,
+    tag_len: usize,
+    mode: u32,
+    error: *mut *mut orapool_error,
+) -> orapool_status {
     enter(error, || {
-        if mode & !ORAPOOL_SESSRLS_DROPSESS != 0 {
-            return Err(unknown_mode("orapool_session_release", mode, "0 or ORAPOOL_SESSRLS_DROPSESS"));
+        const KNOWN: u32 =
+            ORAPOOL_SESSRLS_DROPSESS | ORAPOOL_SESSRLS_RETAG | ORAPOOL_SESSRLS_MULTIPROPERTY_TAG;
+        if mode & !KNOWN != 0 {
+            return Err(unknown_mode("orapool_session_release", mode, "a set of ORAPOOL_SESSRLS_* bits"));
         }
         let (core, loan) = self::session(token)?;
-        near::with_near(&core, |near| core.release(loan, mode == ORAPOOL_SESSRLS_DROPSESS, near))?;
+        let mut release = Release { drops: mode & ORAPOOL_SESSRLS_DROPSESS != 0, retag: None };
+        // A loan that is over is told so, whatever the tag.
+        if !release.drops && mode & ORAPOOL_SESSRLS_RETAG != 0 && core.check_loan(loan).is_ok() {
+            let is_multi_property = mode & ORAPOOL_SESSRLS_MULTIPROPERTY_TAG != 0;
+            // SAFETY: see the header: NULL or `tag_len` readable bytes.
+            release.retag = Some(unsafe { given_tag(tag, tag_len, is_multi_property) }?);
+        }
+        near::with_near(&core, |near| core.release(loan, release, near))?;
         Ok(Done::Success)
     })
 }

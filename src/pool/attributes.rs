@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, Kind};
+use crate::pool::callback::SessionCallback;
 use crate::secret::Secret;
 
 /// An attribute; its number is the one that the C API fixes.
@@ -22,6 +24,7 @@ pub enum Attr {
     DriverName = 7,
     ClientLibDir = 8,
     ConfigDir = 9,
+    FixupCallback = 10,
     Context = 11,
     SessionsMin = 20,
     SessionsMax = 21,
@@ -61,7 +64,7 @@ const LONG_TEXT: usize = 32 * 1024;
 const TEXT: usize = 1024;
 
 /// Every attribute: its name after `ORAPOOL_ATTR_` and what it takes.
-const ATTRIBUTES: [(Attr, &str, Takes); 28] = [
+const ATTRIBUTES: [(Attr, &str, Takes); 29] = [
     (Attr::User, "USER", Takes::Text(TEXT)),
     (Attr::Password, "PASSWORD", Takes::Text(TEXT)),
     (Attr::ConnectString, "CONNECT_STRING", Takes::Text(LONG_TEXT)),
@@ -71,6 +74,7 @@ const ATTRIBUTES: [(Attr, &str, Takes); 28] = [
     (Attr::DriverName, "DRIVER_NAME", Takes::Text(TEXT)),
     (Attr::ClientLibDir, "CLIENT_LIB_DIR", Takes::Text(LONG_TEXT)),
     (Attr::ConfigDir, "CONFIG_DIR", Takes::Text(LONG_TEXT)),
+    (Attr::FixupCallback, "FIXUP_CALLBACK", Takes::Text(TEXT)),
     (Attr::Context, "CONTEXT", Takes::Text(LONG_TEXT)),
     (Attr::SessionsMin, "SESSIONS_MIN", Takes::Int(0, SESSIONS_LIMIT)),
     (Attr::SessionsMax, "SESSIONS_MAX", Takes::Int(0, SESSIONS_LIMIT)),
@@ -126,6 +130,23 @@ enum Setting {
 #[derive(Clone, Default)]
 pub struct Attributes {
     set: BTreeMap<Attr, Setting>,
+    callback: Option<CallbackSetting>,
+}
+
+/// The session callback, or what tells it from others.
+#[derive(Clone)]
+enum CallbackSetting {
+    Callback(Arc<dyn SessionCallback>),
+    Identity((usize, usize)),
+}
+
+impl CallbackSetting {
+    fn identity(&self) -> (usize, usize) {
+        match self {
+            CallbackSetting::Callback(callback) => callback.identity(),
+            CallbackSetting::Identity(identity) => *identity,
+        }
+    }
 }
 
 impl fmt::Debug for Attributes {
@@ -137,6 +158,9 @@ impl fmt::Debug for Attributes {
                 Setting::Int(number) => map.entry(attr, number),
                 Setting::Secret(_) | Setting::Fingerprint(_) => map.entry(attr, &"***"),
             };
+        }
+        if let Some(callback) = &self.callback {
+            map.entry(&"callback", &callback.identity());
         }
         map.finish()
     }
@@ -208,18 +232,40 @@ impl Attributes {
         }
     }
 
+    /// Sets the session callback, or unsets it. The one that was set before.
+    pub fn set_callback(
+        &mut self,
+        callback: Option<Arc<dyn SessionCallback>>,
+    ) -> Option<Arc<dyn SessionCallback>> {
+        match std::mem::replace(&mut self.callback, callback.map(CallbackSetting::Callback)) {
+            Some(CallbackSetting::Callback(former)) => Some(former),
+            _ => None,
+        }
+    }
+
+    /// The session callback that was set.
+    pub fn callback(&self) -> Option<&Arc<dyn SessionCallback>> {
+        match &self.callback {
+            Some(CallbackSetting::Callback(callback)) => Some(callback),
+            _ => None,
+        }
+    }
+
     /// The attributes that were set.
     pub(crate) fn attrs(&self) -> impl Iterator<Item = Attr> + '_ {
         self.set.keys().copied()
     }
 
-    /// The same bag with the password replaced by what tells it from others.
+    /// The same bag with password and callback replaced by what tells them from others.
     pub(crate) fn without_secrets(&self) -> Attributes {
         let strip = |setting: &Setting| match setting {
             Setting::Secret(secret) => Setting::Fingerprint(secret.fingerprint()),
             other => other.clone(),
         };
-        Attributes { set: self.set.iter().map(|(attr, setting)| (*attr, strip(setting))).collect() }
+        Attributes {
+            set: self.set.iter().map(|(attr, setting)| (*attr, strip(setting))).collect(),
+            callback: self.callback.as_ref().map(|callback| CallbackSetting::Identity(callback.identity())),
+        }
     }
 
     /// Takes over what `changes` sets.
@@ -227,13 +273,15 @@ impl Attributes {
         self.set.extend(changes.set.iter().map(|(attr, setting)| (*attr, setting.clone())));
     }
 
-    /// The attributes in which two bags without secrets differ: a value that is set in one only counts as well.
-    pub(crate) fn differences(&self, other: &Attributes) -> Vec<Attr> {
+    /// The names of what two bags without secrets differ in: a value that is set in one only counts as well.
+    pub(crate) fn differences(&self, other: &Attributes) -> Vec<String> {
         let mut attrs: Vec<Attr> = self.attrs().chain(other.attrs()).collect();
         attrs.sort_unstable();
         attrs.dedup();
         attrs.retain(|attr| self.set.get(attr) != other.set.get(attr));
-        attrs
+        let callbacks = [self, other].map(|bag| bag.callback.as_ref().map(CallbackSetting::identity));
+        let callback = (callbacks[0] != callbacks[1]).then(|| "the session callback".to_owned());
+        attrs.into_iter().map(Attr::name).chain(callback).collect()
     }
 }
 
@@ -431,6 +479,6 @@ mod tests {
         let mut other = Attributes::new();
         other.set_text(Attr::Password, "lion").unwrap();
         let difference = attributes.without_secrets().differences(&other.without_secrets());
-        assert_eq!(difference, [Attr::Password]);
+        assert_eq!(difference, ["ORAPOOL_ATTR_PASSWORD"]);
     }
 }

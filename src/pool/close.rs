@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Kind};
+use crate::pool::callback::is_inside_callback;
 use crate::pool::clock::nanos;
 use crate::pool::core::{Core, Leaving, Phase, State};
 use crate::pool::directory;
@@ -35,6 +36,7 @@ impl Core {
         match mode {
             CloseMode::Default => self.begin_default()?,
             CloseMode::Drain(limit) => {
+                self.refuse_to_wait_for_itself()?;
                 self.begin(Phase::Draining)?;
                 self.wait_for_loans(limit);
                 self.lock().phase = Phase::Closed;
@@ -60,6 +62,15 @@ impl Core {
             "ORA-24422: the pool is in use and stays open: {}; release the sessions, drain, or close with ORAPOOL_CLOSE_FORCE",
             self.describe(&state)
         );
+        Err(Error::new(Kind::Oracle, 24422, text))
+    }
+
+    /// A session callback that drains its own pool would wait for the session that it was called for.
+    fn refuse_to_wait_for_itself(&self) -> Result<(), Error> {
+        if !is_inside_callback(self.number) {
+            return Ok(());
+        }
+        let text = "ORA-24422: a session callback of this pool is running on this thread, and its session can not come back while it drains the pool; close with ORAPOOL_CLOSE_FORCE, or elsewhere";
         Err(Error::new(Kind::Oracle, 24422, text))
     }
 
@@ -126,7 +137,7 @@ impl Core {
         loop {
             let (state, generation) = slot.look();
             match state {
-                SlotState::Idle | SlotState::Cached => {
+                SlotState::Idle | SlotState::Cached | SlotState::CachedTagged => {
                     if slot.shift(state, SlotState::Closing) {
                         return self.log_off(index, Leaving::Surplus);
                     }

@@ -14,14 +14,17 @@ use crate::driver::{Cancel, Driver};
 use crate::error::Error;
 use crate::pool::attributes::{Attributes, Purity, Settings};
 use crate::pool::backoff::Backoff;
+use crate::pool::callback::SessionCallback;
 use crate::pool::clock::{Clock, Nanos, Ticks};
 use crate::pool::connects::Connects;
+use crate::pool::fixup::Fixup;
 use crate::pool::gate::{CLOSED, Gate, NO_PLAIN_GETS, STALE};
 use crate::pool::identity::{IdentityKey, LogOnRules};
 use crate::pool::idle::Idle;
 use crate::pool::locked::Locked;
-use crate::pool::need::Need;
+use crate::pool::need::{Label, Need};
 use crate::pool::place::{Place, Places};
+use crate::pool::policy::TagPolicy;
 use crate::pool::tally::{Tally, count};
 use crate::pool::waiters::Waiters;
 use crate::pool::workers::Staff;
@@ -93,6 +96,11 @@ pub(crate) struct Access {
     pub(crate) own_key: IdentityKey,
     /// The need of a get with no attributes.
     pub(crate) own: Arc<Need>,
+    /// The procedure that puts a session's state right.
+    pub(crate) fixup: Option<Fixup>,
+    /// The application's code that does.
+    pub(crate) callback: Option<Arc<dyn SessionCallback>>,
+    pub(crate) tag_policy: TagPolicy,
 }
 
 /// A pool. Shared by its handles, its threads and the directory.
@@ -105,6 +113,10 @@ pub(crate) struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     /// How long the oldest waiter may be overtaken.
     pub(crate) patience: Nanos,
+    /// A session that nobody has had must be seen by the application's callback.
+    pub(crate) has_callback: bool,
+    /// A tag without properties can not be asked for.
+    pub(crate) has_fixup: bool,
     pub(crate) tally: Tally,
     pub(crate) state: Mutex<State>,
     /// Told to workers when there is work and to a close when a thread of the pool has done its last.
@@ -153,6 +165,8 @@ impl Core {
             handles: AtomicUsize::new(1),
             clock: parts.clock,
             patience: parts.patience,
+            has_callback: parts.access.callback.is_some(),
+            has_fixup: parts.access.fixup.is_some(),
             tally: Tally::default(),
             state: Mutex::new(State {
                 phase: Phase::Open,
@@ -215,6 +229,12 @@ impl Core {
         self.places
             .get(index)
             .ok_or_else(|| Error::invalid_handle("the session does not belong to this pool"))
+    }
+
+    /// Whose session lives in a place, and its tag. The session is nobody's loan, or just being released.
+    pub(crate) fn label(&self, state: &State, place: &Place) -> Label {
+        let key = state.keys.get(place.index as usize).cloned().flatten();
+        Label { key, tag: place.tag.lock().clone() }
     }
 
     /// Whether the oldest waiter must not be overtaken any more.

@@ -1,30 +1,29 @@
 //! Getting a session: the short way without the lock, and the long way with everything that can happen on it.
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::error::{Error, Kind};
+use crate::pool::GetOptions;
 use crate::pool::attributes::{Attr, Attributes, GetMode, Purity, Settings, forever_below_zero};
+use crate::pool::callback::is_inside_callback;
 use crate::pool::clock::{Nanos, nanos};
 use crate::pool::connects::Purpose;
 use crate::pool::core::{Access, Core, Leaving, Phase, State};
 use crate::pool::gate::{WAITERS, WATCHED};
 use crate::pool::identity::{IdentityKey, LogOnRules};
 use crate::pool::locked::Locked;
-use crate::pool::need::Need;
+use crate::pool::near::Near;
+use crate::pool::need::{Label, Need};
 use crate::pool::place::Place;
+use crate::pool::ready::{Readiness, ReadySession};
 use crate::pool::slot::SlotState;
+use crate::pool::tag::{Tag, TagKind};
 use crate::pool::tally::count;
 use crate::pool::timeout::WaitedFor;
 use crate::pool::waiters::{Entry, Outcome, Waiter};
-
-/// Where a thread left its last session: the number of the place, or `u32::MAX`. A hint, checked at each use.
-pub(crate) type Near = Cell<u32>;
-
-/// No session was left.
-pub(crate) const NOWHERE: u32 = u32::MAX;
+use crate::pool::wish::Wish;
 
 /// A loan, as the pool knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +38,10 @@ pub(crate) struct Granted {
     pub(crate) loan: LoanKey,
     /// ORA-24417: the pool has more sessions now than its maximum.
     pub(crate) warning: Option<Error>,
+    /// Its state is what was asked for.
+    pub(crate) found: bool,
+    /// What it says of its state.
+    pub(crate) tag: Option<Arc<Tag>>,
 }
 
 /// What a get asks for.
@@ -47,17 +50,20 @@ pub(crate) struct Ask {
     mode: GetMode,
     /// How long it waits; none = for as long as it takes.
     limit: Option<Duration>,
+    /// The thread holds a session of the pool that it can not give back while it waits.
+    is_inside_callback: bool,
     context: Option<Arc<str>>,
 }
 
 impl Ask {
-    /// What a get with `attributes` and, stronger than theirs, the purity `purity` asks of a pool.
+    /// What a get with `options` asks of the pool `number`.
     pub(crate) fn of(
         access: &Access,
         settings: &Settings,
-        attributes: Option<&Attributes>,
-        purity: Option<Purity>,
+        number: u16,
+        options: &GetOptions<'_>,
     ) -> Result<Ask, Error> {
+        let attributes = options.attributes;
         let int = |attr| attributes.and_then(|attributes| attributes.int(attr));
         let mode = int(Attr::GetMode).map_or(settings.get_mode, GetMode::from_number);
         let limit = match int(Attr::WaitTimeoutMs) {
@@ -65,37 +71,63 @@ impl Ask {
             None if mode == GetMode::TimedWait => settings.wait_timeout,
             None => None,
         };
-        let purity = purity.or_else(|| int(Attr::Purity).map(Purity::from_number)).unwrap_or(settings.purity);
+        let purity =
+            options.purity.or_else(|| int(Attr::Purity).map(Purity::from_number)).unwrap_or(settings.purity);
         Ok(Ask {
-            need: Ask::need(access, attributes, purity == Purity::New)?,
+            need: Ask::need(access, attributes, purity == Purity::New, wish(access, options)?)?,
             mode,
             limit,
+            is_inside_callback: is_inside_callback(number),
             context: attributes.and_then(|attributes| attributes.text(Attr::Context)).map(Arc::from),
         })
     }
 
-    fn need(access: &Access, attributes: Option<&Attributes>, unused: bool) -> Result<Arc<Need>, Error> {
+    fn need(
+        access: &Access,
+        attributes: Option<&Attributes>,
+        unused: bool,
+        wish: Option<Wish>,
+    ) -> Result<Arc<Need>, Error> {
         let attributes = attributes.filter(|attributes| !LogOnRules::is_own(attributes));
-        if attributes.is_none() && access.own_serves() && !unused {
-            return Ok(Arc::clone(&access.own));
+        if attributes.is_none() && access.own_serves() {
+            if !unused && wish.is_none() {
+                return Ok(Arc::clone(&access.own));
+            }
+            let identity = Arc::clone(&access.own.identity);
+            return Ok(Arc::new(Need { key: None, identity, unused, wish }));
         }
         let identity = match attributes {
             Some(attributes) => access.rules.wanted(attributes)?,
             None => access.rules.wanted(&Attributes::new())?,
         };
         let key = Some(IdentityKey::of(&identity)).filter(|key| *key != access.own_key);
-        Ok(Arc::new(Need { key: key.map(Arc::new), identity: Arc::new(identity), unused }))
+        Ok(Arc::new(Need { key: key.map(Arc::new), identity: Arc::new(identity), unused, wish }))
     }
 
     /// Whether it may wait for loans of others.
     fn waits_for_loans(&self) -> bool {
-        self.mode != GetMode::NoWait && self.limit != Some(Duration::ZERO)
+        self.mode != GetMode::NoWait && self.limit != Some(Duration::ZERO) && !self.could_wait_for_itself()
+    }
+
+    /// Whether it might wait for ever for the session that its own thread holds.
+    fn could_wait_for_itself(&self) -> bool {
+        self.is_inside_callback && self.limit.is_none()
     }
 
     /// When it gives up. With a limit of 0 it waits for nothing but its own connect, which has a limit of its own.
     fn deadline(&self, began: Nanos) -> Option<Nanos> {
         self.limit.filter(|limit| !limit.is_zero()).map(|limit| began.saturating_add(nanos(limit)))
     }
+}
+
+/// What a get with `options` wishes of a session's tag. Checked before anything is chosen.
+fn wish(access: &Access, options: &GetOptions<'_>) -> Result<Option<Wish>, Error> {
+    let Some(tag) = &options.tag else { return Ok(None) };
+    if access.fixup.is_some() && tag.kind() == TagKind::Single {
+        let text = "ORA-56612: the pool has a fix-up procedure, which reads properties: ask for name=value pairs, with ORAPOOL_SESSGET_MULTIPROPERTY_TAG";
+        return Err(Error::oracle(56612, text));
+    }
+    Ok(Some(Wish::new(tag, options.match_any, access.tag_policy)))
 }
 
 /// How far a get has come.
@@ -137,9 +169,26 @@ impl Core {
         (now.saturating_sub(self.gate.front_since()) < self.patience).then_some(now)
     }
 
+    /// The same for a session whose tag the thread remembers as it was after the loan `left`.
+    #[inline]
+    pub(crate) fn take_tagged_from(&self, place: &Place, left: u32) -> Option<u32> {
+        let flags = self.gate.flags();
+        let now = if flags == 0 { self.ticks.load(Ordering::Relaxed) } else { self.may_overtake(flags)? };
+        let slot = &place.slot;
+        let idle = now.saturating_sub(slot.idle_since.load(Ordering::Relaxed));
+        if idle >= self.gate.ping_interval.load(Ordering::Relaxed)
+            || now >= slot.cache_tagged_until.load(Ordering::Relaxed)
+        {
+            return None;
+        }
+        let generation = slot.take_cached_tagged(left)?;
+        slot.loaned_at.store(now, Ordering::Relaxed);
+        Some(generation)
+    }
+
     /// The short way, by the number of the place.
     pub(crate) fn get_near(&self, near: &Near) -> Option<LoanKey> {
-        let index = near.get();
+        let index = near.index();
         let generation = self.take_from(self.places.get(index)?)?;
         Some(LoanKey { index, generation })
     }
@@ -149,24 +198,38 @@ impl Core {
         self.freshen();
         let mut state = self.lock_open()?;
         if state.waiters.is_empty()
+            && !self.has_callback
             && let Some(loan) = self.lend_listed(&mut state)
         {
-            return Ok(Granted { loan, warning: None });
+            return Ok(Granted { loan, warning: None, found: false, tag: None });
         }
         let access = state.access.clone().ok_or_else(Error::closed)?;
-        let ask = Ask::of(&access, &state.settings, None, None)?;
-        self.get_with(state, &ask)
+        let ask = Ask::of(&access, &state.settings, self.number, &GetOptions::default())?;
+        drop(state);
+        self.get(&access, &ask)
     }
 
-    /// A get with wishes. Blocks as its mode and limit say.
-    pub(crate) fn get(&self, ask: &Ask) -> Result<Granted, Error> {
+    /// A get with wishes. Blocks as its mode and limit say, and for as long as a fix-up and a callback take.
+    pub(crate) fn get(&self, access: &Access, ask: &Ask) -> Result<Granted, Error> {
         self.freshen();
-        self.get_with(self.lock_open()?, ask)
+        let began = self.clock.now();
+        let mut warning = None;
+        let mut may_look_again = true;
+        loop {
+            let loan = self.find_session(ask, began, &mut warning)?;
+            match self.make_ready(loan, ask.need.wish.as_ref(), access)? {
+                Readiness::Ready(ReadySession { found, tag }) => {
+                    return Ok(Granted { loan, warning, found, tag });
+                }
+                Readiness::LookForAnother(_) if may_look_again => may_look_again = false,
+                Readiness::LookForAnother(error) => return Err(error),
+            }
+        }
     }
 
     /// Lends the idle session that was used last, if it needs no look.
     fn lend_listed(&self, state: &mut State) -> Option<LoanKey> {
-        let index = state.idle.pop(&None, |_| true)?;
+        let index = state.idle.take_untagged(&None, |_| true)?;
         let place = self.places.get(index)?;
         let slot = &place.slot;
         let now = self.ticks.load(Ordering::Relaxed);
@@ -175,7 +238,7 @@ impl Core {
             || now >= slot.expires_at.load(Ordering::Relaxed)
             || slot.is_used_up();
         if needs_a_look {
-            state.idle.push(&None, index);
+            state.idle.push(&Label::default(), index);
             return None;
         }
         let generation = slot.lend(SlotState::Idle)?;
@@ -187,16 +250,14 @@ impl Core {
         Some(LoanKey { index, generation })
     }
 
-    /// The long way, from under the lock.
-    fn get_with<'a>(&'a self, mut state: Locked<'a>, ask: &Ask) -> Result<Granted, Error> {
-        let began = self.clock.now();
+    /// The long way to a session that fits.
+    fn find_session(&self, ask: &Ask, began: Nanos, warning: &mut Option<Error>) -> Result<LoanKey, Error> {
         let deadline = ask.deadline(began);
-        let mut warning = None;
         loop {
-            let granted = match self.claim(state, ask, began)? {
+            let granted = match self.claim(self.lock_open()?, ask, began)? {
                 Progress::Idle(index) => self.admit(index, began, deadline)?,
                 Progress::Waiting(id, waiter, oversize) => {
-                    warning = oversize.or(warning);
+                    *warning = oversize.or(warning.take());
                     let outcome = self.wait(id, &waiter, ask, began, deadline);
                     self.tally.waited(self.clock.now().saturating_sub(began));
                     match outcome? {
@@ -208,9 +269,8 @@ impl Core {
             };
             if let Some(loan) = granted {
                 self.note_grant(loan, ask);
-                return Ok(Granted { loan, warning });
+                return Ok(loan);
             }
-            state = self.lock_open()?;
         }
     }
 
@@ -268,8 +328,11 @@ impl Core {
     /// The error of a get that may not join the queue.
     fn refuse_to_wait(&self, state: &State, ask: &Ask, began: Nanos) -> Result<(), Error> {
         if !ask.waits_for_loans() {
-            let waited_for =
-                if ask.mode == GetMode::NoWait { WaitedFor::NothingAllowed } else { WaitedFor::Session };
+            let waited_for = match ask.mode {
+                GetMode::NoWait => WaitedFor::NothingAllowed,
+                _ if ask.could_wait_for_itself() => WaitedFor::Itself,
+                _ => WaitedFor::Session,
+            };
             return Err(self.timeout_error(state, waited_for, began));
         }
         let waiting = state.waiters.iter().filter(|entry| entry.connect.is_none()).count();
@@ -397,9 +460,6 @@ impl Core {
     fn note_grant(&self, loan: LoanKey, ask: &Ask) {
         let Some(place) = self.places.get(loan.index) else { return };
         place.slot.loaned_at.store(self.clock.now(), Ordering::Relaxed);
-        if place.slot.is_first_loan() {
-            count(&self.tally.gets_new);
-        }
         if let Some(context) = &ask.context {
             *place.context.lock() = Some((loan.generation, Arc::clone(context)));
         }

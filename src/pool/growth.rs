@@ -125,6 +125,7 @@ impl Core {
         let index = state.free.pop().or_else(|| self.new_place(state))?;
         let place = self.places.get(index)?;
         place.slot.shift(SlotState::Vacant, SlotState::Connecting);
+        state.idle.note_taken(index);
         state.occupied += 1;
         self.show_size(state);
         Some(index)
@@ -171,6 +172,7 @@ impl Core {
             || place.slot.shift(SlotState::Connecting, SlotState::Vacant)
             || place.slot.shift(SlotState::Revoked, SlotState::Vacant);
         debug_assert!(was_taken, "place {index} was {:?}", place.slot.look());
+        state.idle.note_vacant(index);
         state.free.push(index);
         state.occupied -= 1;
         self.keep_promises(state);

@@ -10,7 +10,6 @@ use crate::pool::clock::{Nanos, nanos};
 use crate::pool::connects::Purpose;
 use crate::pool::core::{Core, Leaving, Phase, State};
 use crate::pool::gate::STALE;
-use crate::pool::slot::SlotState;
 use crate::pool::tally::count;
 use crate::pool::waiters::Outcome;
 
@@ -98,7 +97,7 @@ impl Core {
         let mut idle: Vec<(Nanos, u32, Nanos)> = self
             .places
             .iter()
-            .filter(|(_, place)| matches!(place.slot.look().0, SlotState::Idle | SlotState::Cached))
+            .filter(|(_, place)| place.slot.look().0.is_at_rest())
             .map(|(index, place)| {
                 let slot = &place.slot;
                 (slot.idle_since.load(Ordering::Relaxed), index, slot.expires_at.load(Ordering::Relaxed))

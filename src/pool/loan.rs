@@ -1,6 +1,8 @@
 //! Working with a session on loan. Each call owns the session while it lasts; a second thread is turned away, and a
 //! stale loan reaches nothing.
 
+use std::sync::Arc;
+
 use crate::driver::{NativeKind, Statement};
 use crate::error::Error;
 use crate::pool::core::Core;
@@ -8,6 +10,7 @@ use crate::pool::get::LoanKey;
 use crate::pool::place::{Place, Tenant};
 use crate::pool::release::{in_call, stale_session};
 use crate::pool::slot::SlotState;
+use crate::pool::tag::Tag;
 
 /// Leaves the call on every path out of it, a panic of the driver included.
 struct Call<'a> {
@@ -127,6 +130,21 @@ impl Core {
     pub(crate) fn close_statement(&self, loan: LoanKey, number: u32) -> Result<(), Error> {
         self.call(loan, |tenant| {
             tenant.close_statement(number);
+            Ok(())
+        })
+    }
+
+    /// What the loan's session says of its state.
+    pub(crate) fn tag(&self, loan: LoanKey) -> Result<Option<Arc<Tag>>, Error> {
+        Ok(self.check_loan(loan)?.tag.lock().clone())
+    }
+
+    /// Says what the state of the loan's session is; none = nothing that others could rely on.
+    pub(crate) fn set_tag(&self, loan: LoanKey, tag: Option<Arc<Tag>>) -> Result<(), Error> {
+        let place = self.place(loan.index)?;
+        // As a call, so that a tag that changes under another thread's call or after a release is an error.
+        self.call(loan, |_| {
+            *place.tag.lock() = tag;
             Ok(())
         })
     }

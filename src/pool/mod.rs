@@ -8,10 +8,12 @@ pub mod attributes;
 pub mod clock;
 
 mod backoff;
+pub mod callback;
 mod close;
 mod connects;
 pub(crate) mod core;
 pub(crate) mod directory;
+mod fixup;
 mod gate;
 pub(crate) mod get;
 mod growth;
@@ -22,32 +24,44 @@ mod loan;
 mod locked;
 mod metrics;
 mod minimum;
+pub(crate) mod near;
 mod need;
 pub(crate) mod place;
+mod policy;
+mod ready;
 mod reconfigure;
 pub(crate) mod registry;
-mod release;
+pub(crate) mod release;
 mod slot;
 mod stats;
 mod supply;
+pub mod tag;
+mod tag_index;
 mod tally;
 mod timeout;
 mod waiters;
+mod wish;
 mod workers;
 
 pub use attributes::{Attr, Attributes, GetMode, Purity, Settings};
+pub use callback::{CallbackSession, SessionCallback};
 pub use close::CloseMode;
 pub use metrics::MetricsFormat;
+pub use policy::{Score, TagPolicy};
 pub use stats::Stats;
+pub use tag::{Relation, Tag, TagFault, TagKind};
 
 use crate::driver::{Driver, Statement, Value};
 use crate::error::Error;
 use clock::{Clock, SystemClock};
 use core::{Access, Core, Parts};
-use get::{Ask, LoanKey, NOWHERE, Near};
+use fixup::Fixup;
+use get::{Ask, LoanKey};
 use identity::{IdentityKey, LogOnRules};
+use near::{NOWHERE, Near};
 use need::Need;
 use registry::Found;
+use release::Release;
 
 /// How long the oldest waiter may be overtaken by default: long enough for short loans to stay on their processor,
 /// too short for anybody to notice. Measured with `benches/`.
@@ -82,6 +96,7 @@ pub struct PoolBuilder<'a> {
     driver: Option<Arc<dyn Driver>>,
     clock: Arc<dyn Clock>,
     patience: Duration,
+    tag_policy: TagPolicy,
 }
 
 impl<'a> PoolBuilder<'a> {
@@ -94,6 +109,7 @@ impl<'a> PoolBuilder<'a> {
             driver: None,
             clock: SystemClock::shared(),
             patience: PATIENCE,
+            tag_policy: TagPolicy::default(),
         }
     }
 
@@ -127,11 +143,18 @@ impl<'a> PoolBuilder<'a> {
         self
     }
 
+    /// Which of the free rules of tags hold.
+    pub fn tag_policy(mut self, policy: TagPolicy) -> Self {
+        self.tag_policy = policy;
+        self
+    }
+
     /// Makes the pool and opens its minimum. Blocks for that long. The warning is ORA-24414: only a part of the
     /// minimum could be opened.
     pub fn create(self) -> Result<(Pool, Option<Error>), Error> {
         let settings = Settings::resolve(self.attributes)?;
         let rules = LogOnRules::of(self.attributes)?;
+        let fixup = self.attributes.text(Attr::FixupCallback).map(Fixup::named).transpose()?;
         let claim = match registry::claim(self.name, self.attributes, self.opens)? {
             Found::Existing(core) => return Ok((Pool::from(core), None)),
             Found::Free(claim) => claim,
@@ -140,7 +163,7 @@ impl<'a> PoolBuilder<'a> {
             Some(driver) => Arc::clone(driver),
             None => crate::driver::select(&target(self.attributes))?,
         };
-        let core = self.enter(settings, rules, driver)?;
+        let core = self.enter(settings, rules, fixup, driver)?;
         let warning = core.open_minimum().inspect_err(|_| {
             // Nobody has a handle yet, so nothing can keep it from closing.
             let _ = core.close(CloseMode::Force);
@@ -153,14 +176,18 @@ impl<'a> PoolBuilder<'a> {
         &self,
         settings: Settings,
         rules: LogOnRules,
+        fixup: Option<Fixup>,
         driver: Arc<dyn Driver>,
     ) -> Result<Arc<Core>, Error> {
         let identity = Arc::new(rules.own().clone());
         let access = Access {
             driver,
             own_key: IdentityKey::of(&identity),
-            own: Arc::new(Need { key: None, identity, unused: false }),
+            own: Arc::new(Need { key: None, identity, unused: false, wish: None }),
             rules,
+            fixup,
+            callback: self.attributes.callback().cloned(),
+            tag_policy: self.tag_policy,
         };
         let (number, first_loan) = directory::reserve()?;
         let core = Core::new(Parts {
@@ -205,6 +232,10 @@ pub struct GetOptions<'a> {
     pub attributes: Option<&'a Attributes>,
     /// Stronger than the attribute; none = as the attribute says.
     pub purity: Option<Purity>,
+    /// What the session should say of its state; none = it must have no tag.
+    pub tag: Option<&'a Arc<Tag>>,
+    /// A session with another tag serves as well, if there is none with this one and none without.
+    pub match_any: bool,
 }
 
 thread_local! {
@@ -228,18 +259,21 @@ impl Pool {
         let Some(key) = self.core.get_near(&near) else {
             return Ok(self.get_with(&GetOptions::default())?.0);
         };
-        Ok(Loan { core: &self.core, key, is_over: false })
+        Ok(Loan { core: &self.core, key, found: false, is_over: false })
     }
 
     /// Gets a session. The warning is ORA-24417: the pool is larger than its maximum now.
     pub fn get_with(&self, options: &GetOptions<'_>) -> Result<(Loan<'_>, Option<Error>), Error> {
         let granted = get_session(&self.core, options)?;
-        Ok((Loan { core: &self.core, key: granted.loan, is_over: false }, granted.warning))
+        Ok((
+            Loan { core: &self.core, key: granted.loan, found: granted.found, is_over: false },
+            granted.warning,
+        ))
     }
 
     fn near(&self) -> Near {
         let (number, index) = LAST.get();
-        Near::new(if number == self.core.number { index } else { NOWHERE })
+        Near::untagged(if number == self.core.number { index } else { NOWHERE })
     }
 
     /// Changes what may be changed of an open pool, all of it or nothing.
@@ -310,12 +344,14 @@ impl Drop for Pool {
 
 /// Gets a session, not the shortest way.
 pub(crate) fn get_session(core: &Core, options: &GetOptions<'_>) -> Result<get::Granted, Error> {
-    if options.attributes.is_none() && options.purity.is_none() && core.takes_plain_gets() {
+    let is_plain = options.attributes.is_none() && options.purity.is_none() && options.tag.is_none();
+    if is_plain && core.takes_plain_gets() {
         return core.get_plain();
     }
     let access = core.access()?;
     let settings = core.lock_open()?.settings.clone();
-    core.get(&Ask::of(&access, &settings, options.attributes, options.purity)?)
+    let ask = Ask::of(&access, &settings, core.number, options)?;
+    core.get(&access, &ask)
 }
 
 /// A session on loan. Dropped without [`Loan::release`] it goes back all the same.
@@ -323,6 +359,7 @@ pub(crate) fn get_session(core: &Core, options: &GetOptions<'_>) -> Result<get::
 pub struct Loan<'a> {
     core: &'a Arc<Core>,
     key: LoanKey,
+    found: bool,
     is_over: bool,
 }
 
@@ -330,6 +367,21 @@ impl Loan<'_> {
     /// Whether nobody has had the session before.
     pub fn is_new(&self) -> bool {
         self.core.is_new(self.key)
+    }
+
+    /// Whether the session's state was what the get asked for, or was made so by the fix-up procedure.
+    pub fn found(&self) -> bool {
+        self.found
+    }
+
+    /// What the session says of its state.
+    pub fn tag(&self) -> Result<Option<Arc<Tag>>, Error> {
+        self.core.tag(self.key)
+    }
+
+    /// Says what the session's state is; none = nothing that others could rely on.
+    pub fn set_tag(&self, tag: Option<Tag>) -> Result<(), Error> {
+        self.core.set_tag(self.key, tag.map(Arc::new))
     }
 
     /// Runs a statement. Rows affected; of a query the rows it produced, which are discarded.
@@ -360,24 +412,29 @@ impl Loan<'_> {
 
     /// Gives the session back.
     pub fn release(mut self) -> Result<(), Error> {
-        self.give_back(false)
+        self.give_back(Release::default())
+    }
+
+    /// Gives the session back with another tag, or without.
+    pub fn release_as(mut self, tag: Option<Tag>) -> Result<(), Error> {
+        self.give_back(Release { drops: false, retag: Some(tag.map(Arc::new)) })
     }
 
     /// Gives the session back to be closed.
     pub fn drop_session(mut self) -> Result<(), Error> {
-        self.give_back(true)
+        self.give_back(Release::DROP)
     }
 
-    fn give_back(&mut self, drops: bool) -> Result<(), Error> {
+    fn give_back(&mut self, how: Release) -> Result<(), Error> {
         self.is_over = true;
         let (number, index) = LAST.get();
-        let near = Near::new(if number == self.core.number { index } else { NOWHERE });
-        let result = if !drops && self.core.release_near(self.key, &near) {
+        let near = Near::untagged(if number == self.core.number { index } else { NOWHERE });
+        let result = if how.is_plain() && self.core.release_near(self.key, &near) {
             Ok(())
         } else {
-            self.core.release(self.key, drops, Some(&near))
+            self.core.release(self.key, how, Some(&near))
         };
-        LAST.set((self.core.number, near.get()));
+        LAST.set((self.core.number, near.index()));
         result
     }
 }
@@ -386,7 +443,7 @@ impl Drop for Loan<'_> {
     fn drop(&mut self) {
         if !self.is_over {
             // A loan that is dropped has nobody to tell; its session is closed if it could not be cleaned.
-            let _ = self.give_back(false);
+            let _ = self.give_back(Release::default());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The places of a pool: one for each session that can be open, with the session that lives in it.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
@@ -8,6 +9,10 @@ use parking_lot::Mutex;
 use crate::driver::{Breaker, Session, Statement};
 use crate::error::Error;
 use crate::pool::slot::Slot;
+use crate::pool::tag::Tag;
+
+/// No loan has this number: they have 32 bits.
+const NO_LOAN: u64 = u64::MAX;
 
 /// A slot, the session that lives there, and what belongs to that session's current loan.
 pub(crate) struct Place {
@@ -18,6 +23,10 @@ pub(crate) struct Place {
     pub(crate) tenant: Mutex<Tenant>,
     /// Breaks the session's running call. Held while a break is sent, so that a release can wait until it is over.
     pub(crate) breaker: Mutex<Option<Arc<dyn Breaker>>>,
+    /// What the session says of its state. Changed by its holder, and read by others only while nobody has it.
+    pub(crate) tag: Mutex<Option<Arc<Tag>>>,
+    /// The loan that its get has not handed out yet; no release ends it.
+    held_back: AtomicU64,
     /// Who asked for the loan of that number, in the caller's words.
     pub(crate) context: Mutex<Option<(u32, Arc<str>)>>,
 }
@@ -29,6 +38,8 @@ impl Place {
             index,
             tenant: Mutex::default(),
             breaker: Mutex::default(),
+            tag: Mutex::default(),
+            held_back: AtomicU64::new(NO_LOAN),
             context: Mutex::default(),
         }
     }
@@ -36,6 +47,7 @@ impl Place {
     /// Moves a new session in. The slot says who owns it from now on.
     pub(crate) fn move_in(&self, session: Box<dyn Session>) {
         *self.breaker.lock() = Some(session.breaker());
+        *self.tag.lock() = None;
         *self.tenant.lock() = Tenant { session: Some(session), ..Tenant::default() };
     }
 
@@ -44,6 +56,21 @@ impl Place {
         *self.breaker.lock() = None;
         let tenant = std::mem::take(&mut *self.tenant.lock());
         tenant.end();
+    }
+
+    /// Keeps that loan from being released, for as long as its get is at work on it.
+    pub(crate) fn hold_back(&self, generation: u32) {
+        self.held_back.store(u64::from(generation), Ordering::Release);
+    }
+
+    /// Lets the loan go.
+    pub(crate) fn let_go(&self) {
+        self.held_back.store(NO_LOAN, Ordering::Release);
+    }
+
+    /// Whether a get is still at work on that loan.
+    pub(crate) fn is_held_back(&self, generation: u32) -> bool {
+        self.held_back.load(Ordering::Acquire) == u64::from(generation)
     }
 
     /// The context of the current loan, if its get gave one.

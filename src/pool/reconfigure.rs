@@ -15,6 +15,10 @@ impl Core {
             );
             return Err(Error::invalid_argument(text));
         }
+        if changes.callback().is_some() {
+            let text = "the session callback can not be changed once the pool is created";
+            return Err(Error::invalid_argument(text));
+        }
         let mut state = self.lock_open()?;
         let mut attributes = state.attributes.clone();
         attributes.merge(changes);

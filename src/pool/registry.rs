@@ -83,8 +83,7 @@ fn same_attributes(core: &Arc<Core>, name: &str, attributes: &Attributes) -> Res
         core.add_handle();
         return Ok(Arc::clone(core));
     }
-    let names: Vec<String> = differing.into_iter().map(|attr| attr.name()).collect();
-    let text = format!("a pool named `{name}` exists with other values of {}", names.join(", "));
+    let text = format!("a pool named `{name}` exists with other values of {}", differing.join(", "));
     Err(Error::new(Kind::Conflict, 0, text))
 }
 

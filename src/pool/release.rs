@@ -1,21 +1,56 @@
 //! Giving a session back: the short way for one that nothing was done with, and the long way, which cleans it and
 //! decides who has it next.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use crate::error::Error;
 use crate::pool::core::{Core, Leaving, Phase, State};
 use crate::pool::gate::{WAITERS, WATCHED};
-use crate::pool::get::{LoanKey, NOWHERE, Near};
+use crate::pool::get::LoanKey;
+use crate::pool::near::{LeftTagged, NOWHERE, Near};
+use crate::pool::need::Label;
 use crate::pool::place::Place;
 use crate::pool::slot::SlotState;
+use crate::pool::tag::Tag;
 use crate::pool::waiters::Outcome;
+
+/// What a release asks for.
+#[derive(Debug, Default)]
+pub(crate) struct Release {
+    /// The session is to be closed.
+    pub(crate) drops: bool,
+    /// The session is to have this tag, or none; without it the tag stays.
+    pub(crate) retag: Option<Option<Arc<Tag>>>,
+}
+
+impl Release {
+    /// Closes the session.
+    pub(crate) const DROP: Release = Release { drops: true, retag: None };
+
+    /// Whether nothing is to be done to the session.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.drops && self.retag.is_none()
+    }
+}
 
 impl Core {
     /// The short way: leaves an untouched session at `place` for whom it may concern. False: the long way must be
     /// gone.
     #[inline]
     pub(crate) fn leave_at(&self, place: &Place, generation: u32) -> bool {
+        self.leave_as(place, generation, SlotState::Cached, place.slot.cache_until.load(Ordering::Relaxed))
+    }
+
+    /// The same for a session whose tag the thread remembers.
+    #[inline]
+    pub(crate) fn leave_tagged_at(&self, place: &Place, generation: u32) -> bool {
+        let until = place.slot.cache_tagged_until.load(Ordering::Relaxed);
+        self.leave_as(place, generation, SlotState::CachedTagged, until)
+    }
+
+    #[inline]
+    fn leave_as(&self, place: &Place, generation: u32, cached: SlotState, until: u64) -> bool {
         let slot = &place.slot;
         let flags = self.gate.flags();
         let now = match flags {
@@ -25,7 +60,7 @@ impl Core {
                 _ => return false,
             },
         };
-        if now >= slot.cache_until.load(Ordering::Relaxed) || !slot.put_cached(generation, now) {
+        if now >= until || !slot.put_cached(generation, now, cached) {
             return false;
         }
         if self.gate.flags_after_put() != 0 {
@@ -36,17 +71,17 @@ impl Core {
 
     /// The short way, by the number of the place; what this thread left last must not be forgotten for it.
     pub(crate) fn release_near(&self, loan: LoanKey, near: &Near) -> bool {
-        let last = near.get();
+        let last = near.index();
         if last != loan.index && last != NOWHERE && self.is_cached(last) {
             return false;
         }
         let Some(place) = self.places.get(loan.index) else { return false };
-        near.set(loan.index);
+        near.replace(loan.index, None);
         self.leave_at(place, loan.generation)
     }
 
     pub(crate) fn is_cached(&self, index: u32) -> bool {
-        self.places.get(index).is_some_and(|place| place.slot.look().0 == SlotState::Cached)
+        self.places.get(index).is_some_and(|place| place.slot.look().0.is_cached())
     }
 
     /// Something came up while a session was being put back: somebody waits, or the pool closes or shrinks.
@@ -62,24 +97,27 @@ impl Core {
         state.is_idle_unattended = true;
         self.care_for_front(&mut state);
         let is_surplus = state.phase != Phase::Open || self.is_too_large(&state);
-        if is_surplus && place.slot.shift(SlotState::Cached, SlotState::Closing) {
+        if is_surplus && self.retire_idle(&mut state, place.index) {
             drop(state);
             self.log_off(place.index, Leaving::Surplus);
         }
     }
 
     /// The long way. Whatever it returns, the loan is over, but for a session that is inside a call.
-    pub(crate) fn release(&self, loan: LoanKey, drops: bool, near: Option<&Near>) -> Result<(), Error> {
+    pub(crate) fn release(&self, loan: LoanKey, how: Release, near: Option<&Near>) -> Result<(), Error> {
         let place = self.place(loan.index)?;
         let was_used = self.win(place, loan)?;
         self.freshen();
-        if !was_used && !drops {
+        if let Some(tag) = how.retag {
+            *place.tag.lock() = tag;
+        }
+        if !was_used && !how.drops {
             self.settle(place, loan.index, near);
             return Ok(());
         }
         // A break that is on its way must have arrived before the next holder makes a call.
         drop(place.breaker.lock());
-        if drops {
+        if how.drops {
             place.slot.shift(SlotState::Returning, SlotState::Closing);
             self.log_off(loan.index, Leaving::Dropped);
             return Ok(());
@@ -109,6 +147,9 @@ impl Core {
     /// Of all that release one loan exactly one gets past here. True: the session was used.
     fn win(&self, place: &Place, loan: LoanKey) -> Result<bool, Error> {
         let slot = &place.slot;
+        if place.is_held_back(loan.generation) {
+            return Err(in_callback());
+        }
         loop {
             let (state, generation) = slot.look();
             if generation != loan.generation {
@@ -143,18 +184,19 @@ impl Core {
             return self.log_off(index, why);
         }
         place.slot.idle_since.store(now, Ordering::Relaxed);
+        let label = self.label(&state, place);
+        place.slot.note_tag(label.tag.is_some());
         if !state.waiters.is_empty()
             && (self.is_front_impatient() || self.was_long(place, self.clock.now()))
-            && self.hand_over(&mut state, place, index)
+            && self.hand_over(&mut state, place, &label)
         {
             return;
         }
-        self.rest(&mut state, place, index, near);
+        self.rest(&mut state, place, &label, near);
         state.is_idle_unattended = true;
-        let key = state.keys.get(index as usize).cloned().flatten();
         match state.waiters.front() {
             // It may be overtaken for a while yet.
-            Some(front) if front.need.fits(&key, false) => self.care_for_front(&mut state),
+            Some(front) if front.need.fits(&label, false) => self.care_for_front(&mut state),
             // Whoever the session does not fit may have a connect in its stead.
             Some(_) => self.plan(&mut state),
             None => {}
@@ -178,38 +220,32 @@ impl Core {
     }
 
     /// Makes the session the loan of the first waiter that it fits. False: it fits none.
-    fn hand_over(&self, state: &mut State, place: &Place, index: u32) -> bool {
-        let key = state.keys.get(index as usize).cloned().flatten();
-        let first = state.waiters.iter().find(|entry| entry.need.fits(&key, false)).map(|entry| entry.id);
+    fn hand_over(&self, state: &mut State, place: &Place, label: &Label) -> bool {
+        let first = state.waiters.iter().find(|entry| entry.need.fits(label, false)).map(|entry| entry.id);
         let Some(entry) = first.and_then(|id| self.take_waiter(state, id)) else { return false };
         let Some(generation) = place.slot.lend(SlotState::Returning) else { return false };
         place.slot.loaned_at.store(self.clock.now(), Ordering::Relaxed);
-        state.to_wake.push(entry.tell(Outcome::Lent(index, generation)));
+        state.to_wake.push(entry.tell(Outcome::Lent(place.index, generation)));
         self.care_for_front(state);
         true
     }
 
     /// Leaves the session idle: near the thread if it may be, and what was near it goes to the lists.
-    fn rest(&self, state: &mut State, place: &Place, index: u32, near: Option<&Near>) {
-        let may_be_cached = place.slot.cache_until.load(Ordering::Relaxed) != 0;
-        if let Some(near) = near.filter(|_| may_be_cached) {
-            let last = near.replace(index);
-            if last != index {
-                self.uncache(state, last);
-            }
-            place.slot.shift(SlotState::Returning, SlotState::Cached);
-            return;
+    fn rest(&self, state: &mut State, place: &Place, label: &Label, near: Option<&Near>) {
+        let slot = &place.slot;
+        let near = near.filter(|near| slot.may_be_cached() && near.can_keep(label.tag.as_ref()));
+        let Some(near) = near else {
+            slot.shift(SlotState::Returning, SlotState::Idle);
+            return state.idle.push(label, place.index);
+        };
+        let loan = slot.look().1;
+        let tagged = label.tag.clone().map(|tag| LeftTagged { tag, loan });
+        let cached = if tagged.is_some() { SlotState::CachedTagged } else { SlotState::Cached };
+        let last = near.replace(place.index, tagged);
+        if let Some(last) = self.places.get(last).filter(|last| last.index != place.index) {
+            self.uncache(state, last);
         }
-        let key = state.keys.get(index as usize).cloned().flatten();
-        place.slot.shift(SlotState::Returning, SlotState::Idle);
-        state.idle.push(&key, index);
-    }
-
-    fn uncache(&self, state: &mut State, index: u32) {
-        let Some(place) = self.places.get(index) else { return };
-        if place.slot.shift(SlotState::Cached, SlotState::Idle) {
-            state.idle.push(&None, index);
-        }
+        slot.shift(SlotState::Returning, cached);
     }
 }
 
@@ -220,5 +256,11 @@ pub(crate) fn stale_session() -> Error {
 pub(crate) fn in_call() -> Error {
     Error::invalid_argument(
         "the session is inside a call of another thread; a session belongs to one thread at a time",
+    )
+}
+
+fn in_callback() -> Error {
+    Error::invalid_argument(
+        "the session is inside its session callback and belongs to the get that runs it; a failure of the callback drops it",
     )
 }

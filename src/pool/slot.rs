@@ -7,6 +7,7 @@
 //! VACANT → CONNECTING → IDLE ⇄ BUSY → DIRTY ⇄ IN_CALL
 //!    ↑                   ↓       ↓       ↓
 //!    └──── CLOSING ← CHECKING  CACHED  RETURNING      REVOKED (the pool was closed under the loan)
+//!                            CACHED_TAGGED
 //! ```
 
 use crate::sync::{AtomicU64, Ordering};
@@ -37,13 +38,27 @@ pub(crate) enum SlotState {
     Closing = 9,
     /// The pool took the session away while it was on loan; the loan is still to be released.
     Revoked = 10,
+    /// As [`SlotState::Cached`], with a tag: a get that wishes for none must not take it.
+    CachedTagged = 11,
 }
 
 impl SlotState {
     fn of(word: u64) -> SlotState {
         use SlotState::*;
-        const ALL: [SlotState; 11] =
-            [Vacant, Connecting, Idle, Cached, Checking, Busy, Dirty, InCall, Returning, Closing, Revoked];
+        const ALL: [SlotState; 12] = [
+            Vacant,
+            Connecting,
+            Idle,
+            Cached,
+            Checking,
+            Busy,
+            Dirty,
+            InCall,
+            Returning,
+            Closing,
+            Revoked,
+            CachedTagged,
+        ];
         ALL.get((word & STATE_MASK) as usize).copied().unwrap_or(Vacant)
     }
 
@@ -54,7 +69,17 @@ impl SlotState {
 
     /// Whether a session in this state is open and on nobody's loan.
     pub(crate) fn is_idle(self) -> bool {
-        matches!(self, SlotState::Idle | SlotState::Cached | SlotState::Checking)
+        self.is_at_rest() || self == SlotState::Checking
+    }
+
+    /// Whether a session in this state is there for anybody whom it fits.
+    pub(crate) fn is_at_rest(self) -> bool {
+        self == SlotState::Idle || self.is_cached()
+    }
+
+    /// Whether a session in this state was left where its thread finds it again.
+    pub(crate) fn is_cached(self) -> bool {
+        matches!(self, SlotState::Cached | SlotState::CachedTagged)
     }
 }
 
@@ -91,9 +116,15 @@ pub(crate) struct Slot {
     pub(crate) loaned_at: AtomicU64,
     /// When its lifetime is over; `u64::MAX` = never.
     pub(crate) expires_at: AtomicU64,
-    /// Until when it may be left [`SlotState::Cached`]: as long as it lives, or 0 = never, for a session of another
-    /// identity than the pool's own and for one whose loans are numbered.
+    /// Until when it may be left [`SlotState::Cached`]; 0 = never.
     pub(crate) cache_until: AtomicU64,
+    /// Until when it may be left [`SlotState::CachedTagged`]; 0 = never.
+    pub(crate) cache_tagged_until: AtomicU64,
+    /// Until when it may be left cached with or without a tag: as long as it lives, or 0 = never, for a session of
+    /// another identity than the pool's own and for one whose loans are numbered.
+    may_cache_until: AtomicU64,
+    /// Loans that began without the lock because the tag was the very one asked for. Written by the holder alone.
+    pub(crate) exact_loans: AtomicU64,
     /// The loan number at which it has been used often enough; `u64::MAX` = never.
     pub(crate) last_loan: AtomicU64,
     /// The loan number it had when it was connected: the next loan is its first.
@@ -111,6 +142,9 @@ impl Slot {
             last_loan: AtomicU64::new(u64::MAX),
             connected_at_loan: AtomicU64::new(loans),
             cache_until: AtomicU64::new(0),
+            cache_tagged_until: AtomicU64::new(0),
+            may_cache_until: AtomicU64::new(0),
+            exact_loans: AtomicU64::new(0),
         }
     }
 
@@ -133,19 +167,35 @@ impl Slot {
         self.lend(SlotState::Cached)
     }
 
-    /// Gives an untouched loan back at `now` without the lock. False: it is another loan by now, or it was used.
+    /// Takes a session that was left cached with its tag after the loan `left`, without the lock. The new loan number;
+    /// none if anybody has had it since, who may have changed its tag.
+    #[inline]
+    pub(crate) fn take_cached_tagged(&self, left: u32) -> Option<u32> {
+        let word = self.word.load(Ordering::Acquire);
+        let next = lent(word);
+        let is_untouched = is_loan(word, left, SlotState::CachedTagged) && self.swap_word(word, next);
+        is_untouched.then(|| {
+            let loans = self.exact_loans.load(Ordering::Relaxed);
+            // After the loan began, for whoever counts both: never more of these than of all.
+            self.exact_loans.store(loans + 1, Ordering::Release);
+            generation_of(next)
+        })
+    }
+
+    /// Gives an untouched loan back at `now` without the lock, as `cached`. False: it is another loan by now, or it was
+    /// used.
     ///
     /// Sequentially consistent, because the release then looks for waiters, while a waiter announces itself and
     /// then looks for cached sessions: one of the two must see the other.
     #[inline]
-    pub(crate) fn put_cached(&self, generation: u32, now: u64) -> bool {
+    pub(crate) fn put_cached(&self, generation: u32, now: u64, cached: SlotState) -> bool {
         let word = self.word.load(Ordering::Relaxed);
         if !is_loan(word, generation, SlotState::Busy) {
             return false;
         }
         // Before the session is anybody's. If another release of this loan is faster, it has noted the same time.
         self.idle_since.store(now, Ordering::Relaxed);
-        self.swap_word(word, with_state(word, SlotState::Cached))
+        self.swap_word(word, with_state(word, cached))
     }
 
     /// Moves from one state to another and keeps the loan number. False: it was not in `from`.
@@ -178,7 +228,20 @@ impl Slot {
         self.expires_at.store(expires_at, Ordering::Relaxed);
         self.last_loan.store(uses.map_or(u64::MAX, |uses| loans + u64::from(uses)), Ordering::Relaxed);
         let may_be_cached = is_own && uses.is_none();
-        self.cache_until.store(if may_be_cached { expires_at } else { 0 }, Ordering::Relaxed);
+        self.may_cache_until.store(if may_be_cached { expires_at } else { 0 }, Ordering::Relaxed);
+        self.note_tag(false);
+    }
+
+    /// Notes whether the session has a tag, which decides who may find it cached.
+    pub(crate) fn note_tag(&self, is_tagged: bool) {
+        let until = self.may_cache_until.load(Ordering::Relaxed);
+        self.cache_until.store(if is_tagged { 0 } else { until }, Ordering::Relaxed);
+        self.cache_tagged_until.store(if is_tagged { until } else { 0 }, Ordering::Relaxed);
+    }
+
+    /// Whether it may be left cached at all.
+    pub(crate) fn may_be_cached(&self) -> bool {
+        self.may_cache_until.load(Ordering::Relaxed) != 0
     }
 
     /// Whether the session has been lent as often as it may be.
@@ -217,18 +280,32 @@ mod tests {
         assert!(slot.shift(SlotState::Vacant, SlotState::Connecting));
         let first = slot.lend(SlotState::Connecting).unwrap();
         assert!(slot.is_first_loan());
-        assert!(slot.put_cached(first, 0));
-        assert!(!slot.put_cached(first, 0), "a second release must lose");
+        assert!(slot.put_cached(first, 0, SlotState::Cached));
+        assert!(!slot.put_cached(first, 0, SlotState::Cached), "a second release must lose");
         let second = slot.take_cached().unwrap();
         assert_eq!((first, second), (8, 9));
-        assert!(!slot.is_first_loan() && !slot.put_cached(first, 0));
+        assert!(!slot.is_first_loan() && !slot.put_cached(first, 0, SlotState::Cached));
         assert!(slot.shift_loan(second, SlotState::Busy, SlotState::InCall));
-        assert!(!slot.put_cached(second, 0), "a session inside a call stays where it is");
+        let put = slot.put_cached(second, 0, SlotState::Cached);
+        assert!(!put, "a session inside a call stays where it is");
+    }
+
+    #[test]
+    fn a_cached_tag_is_only_for_the_one_who_left_it() {
+        let slot = Slot::new(0);
+        assert!(slot.shift(SlotState::Vacant, SlotState::Connecting));
+        let first = slot.lend(SlotState::Connecting).unwrap();
+        assert!(slot.put_cached(first, 0, SlotState::CachedTagged));
+        assert_eq!(slot.take_cached(), None, "a get without a wish passes it over");
+        let second = slot.take_cached_tagged(first).unwrap();
+        assert!(slot.put_cached(second, 0, SlotState::CachedTagged));
+        assert_eq!(slot.take_cached_tagged(first), None, "somebody has had it since");
+        assert_eq!(slot.take_cached_tagged(second), Some(second + 1));
     }
 
     #[test]
     fn every_state_survives_the_word() {
-        for number in 0..=10u64 {
+        for number in 0..=11u64 {
             assert_eq!(SlotState::of(number | 5 << STATE_BITS) as u64, number);
         }
     }

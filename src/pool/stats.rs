@@ -89,6 +89,15 @@ pub struct Stats {
     pub drcp_session_changes: u64,
 }
 
+/// Gets by what they found.
+struct Kinds {
+    undone: u64,
+    new: u64,
+    exact: u64,
+    superset: u64,
+    partial: u64,
+}
+
 impl Core {
     /// Counts the sessions. Under the lock, so that only gets and releases that go the short way can change
     /// anything meanwhile; each slot's state and loan number are one word and never disagree.
@@ -108,32 +117,58 @@ impl Core {
         counts
     }
 
+    /// Gets by what they found, those that found no tag left out. Read before the loans are counted, of which each is
+    /// one: so there are never more of them than gets.
+    fn count_kinds(&self) -> Kinds {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Acquire);
+        let tally = &self.tally;
+        // Each slot's own, for gets that went the short way.
+        let near: u64 = self.places.iter().map(|(_, place)| read(&place.slot.exact_loans)).sum();
+        Kinds {
+            undone: read(&tally.undone),
+            new: read(&tally.gets_new),
+            exact: read(&tally.gets_tag_exact) + near,
+            superset: read(&tally.gets_tag_superset),
+            partial: read(&tally.gets_tag_partial),
+        }
+    }
+
     /// The statistics of this moment.
     pub(crate) fn stats(&self) -> Stats {
         let state = self.lock();
         self.note_peak(&state);
+        let kinds = self.count_kinds();
         let counts = self.count_sessions(&state);
         drop(state);
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let tally = &self.tally;
-        let gets_new = read(&tally.gets_new).min(counts.gets);
+        // A loan whose session was never handed out was no get.
+        let gets = counts.gets.saturating_sub(kinds.undone);
+        let told_apart = kinds.new + kinds.exact + kinds.superset + kinds.partial;
         Stats {
             open: counts.open,
             busy: counts.busy,
             idle: counts.idle,
             connecting: counts.connecting,
             waiting: counts.waiting,
-            gets: counts.gets,
-            gets_untagged: counts.gets - gets_new,
-            gets_new,
+            gets,
+            gets_tag_exact: kinds.exact,
+            gets_tag_superset: kinds.superset,
+            gets_tag_partial: kinds.partial,
+            gets_untagged: gets.saturating_sub(told_apart),
+            gets_new: kinds.new,
             timeouts: read(&tally.timeouts),
             rejected: read(&tally.rejected),
-            releases: counts.gets - counts.busy,
+            releases: gets.saturating_sub(counts.busy),
             drops: read(&tally.drops),
             connects: read(&tally.connects),
             connect_failures: read(&tally.connect_failures),
             pings: read(&tally.pings),
             ping_failures: read(&tally.ping_failures),
+            fixups: read(&tally.fixups),
+            fixup_failures: read(&tally.fixup_failures),
+            callbacks: read(&tally.callbacks),
+            callback_failures: read(&tally.callback_failures),
             closed_idle: read(&tally.closed_idle),
             closed_lifetime: read(&tally.closed_lifetime),
             closed_uses: read(&tally.closed_uses),

@@ -14,8 +14,7 @@ use crate::pool::waiters::{Entry, Outcome};
 impl Core {
     /// Takes the idle session that fits `need` best and reserves it ([`SlotState::Checking`]).
     pub(crate) fn take_idle(&self, state: &mut State, need: &Need) -> Option<u32> {
-        let fits = |index| self.places.get(index).is_some_and(|place| !need.unused || place.slot.is_unused());
-        while let Some(index) = state.idle.pop(&need.key, fits) {
+        while let Some(index) = self.choose_idle(state, need) {
             if self
                 .places
                 .get(index)
@@ -25,18 +24,52 @@ impl Core {
             }
         }
         // Cached sessions were on loan before and are of the pool's own identity.
-        if need.key.is_some() || need.unused { None } else { self.take_cached(state) }
+        if need.is_plain() { self.take_cached(state) } else { None }
     }
 
-    /// Takes the cached session that was used last, whichever thread left it.
+    fn choose_idle(&self, state: &mut State, need: &Need) -> Option<u32> {
+        let Some(wish) = need.wish.as_ref().filter(|_| !need.unused) else {
+            let fits =
+                |index| self.places.get(index).is_some_and(|place| !need.unused || place.slot.is_unused());
+            return state.idle.take_untagged(&need.key, fits);
+        };
+        if let Some(index) = state.idle.take_exact(&need.key, &wish.tag) {
+            return Some(index);
+        }
+        if need.key.is_none() {
+            self.recall_cached(state);
+        }
+        state.idle.take_tagged(&need.key, wish)
+    }
+
+    /// Lists every session that a thread left cached, so that the choice is among all there are.
+    fn recall_cached(&self, state: &mut State) {
+        let unlisted = state.idle.unlisted().iter().filter_map(|index| self.places.get(*index));
+        let mut cached: Vec<&Place> = unlisted.filter(|place| place.slot.look().0.is_cached()).collect();
+        cached.sort_unstable_by_key(|place| place.slot.idle_since.load(Ordering::Relaxed));
+        for place in cached {
+            self.uncache(state, place);
+        }
+    }
+
+    /// Lists a session that a thread left cached, unless somebody was faster.
+    pub(crate) fn uncache(&self, state: &mut State, place: &Place) {
+        if place.slot.shift(SlotState::Cached, SlotState::Idle)
+            || place.slot.shift(SlotState::CachedTagged, SlotState::Idle)
+        {
+            let label = self.label(state, place);
+            state.idle.push(&label, place.index);
+        }
+    }
+
+    /// Takes the cached session without a tag that was used last, whichever thread left it.
     fn take_cached(&self, state: &State) -> Option<u32> {
         loop {
-            let places = self.places.iter().take(state.keys.len());
-            let cached = places.filter(|(_, place)| place.slot.look().0 == SlotState::Cached);
-            let (index, place) =
-                cached.max_by_key(|(_, place)| place.slot.idle_since.load(Ordering::Relaxed))?;
+            let unlisted = state.idle.unlisted().iter().filter_map(|index| self.places.get(*index));
+            let cached = unlisted.filter(|place| place.slot.look().0 == SlotState::Cached);
+            let place = cached.max_by_key(|place| place.slot.idle_since.load(Ordering::Relaxed))?;
             if place.slot.shift(SlotState::Cached, SlotState::Checking) {
-                return Some(index);
+                return Some(place.index);
             }
         }
     }
@@ -45,12 +78,10 @@ impl Core {
     pub(crate) fn take_oldest_idle(&self, state: &mut State, need: Option<&Need>) -> Option<u32> {
         loop {
             let serves = |place: &Place| {
-                let key = state.keys.get(place.index as usize).cloned().flatten();
-                need.is_some_and(|need| need.fits(&key, place.slot.is_unused()))
+                need.is_some_and(|need| need.fits(&self.label(state, place), place.slot.is_unused()))
             };
-            let idle = self.places.iter().take(state.keys.len()).filter(|(_, place)| {
-                matches!(place.slot.look().0, SlotState::Idle | SlotState::Cached) && !serves(place)
-            });
+            let places = self.places.iter().take(state.keys.len());
+            let idle = places.filter(|(_, place)| place.slot.look().0.is_at_rest() && !serves(place));
             let (index, _) = idle.min_by_key(|(_, place)| place.slot.idle_since.load(Ordering::Relaxed))?;
             if self.retire_idle(state, index) {
                 return Some(index);
@@ -61,11 +92,13 @@ impl Core {
     /// Marks an idle session as leaving. False: somebody was faster.
     pub(crate) fn retire_idle(&self, state: &mut State, index: u32) -> bool {
         let Some(place) = self.places.get(index) else { return false };
-        if place.slot.shift(SlotState::Cached, SlotState::Closing) {
-            return true;
+        for cached in [SlotState::Cached, SlotState::CachedTagged] {
+            if place.slot.shift(cached, SlotState::Closing) {
+                return true;
+            }
         }
-        let key = state.keys.get(index as usize).cloned().flatten();
-        state.idle.remove(&key, index) && place.slot.shift(SlotState::Idle, SlotState::Closing)
+        let label = self.label(state, place);
+        state.idle.remove(&label, index) && place.slot.shift(SlotState::Idle, SlotState::Closing)
     }
 
     /// Hands idle sessions to the waiters that they fit, in the order of arrival.
@@ -77,7 +110,7 @@ impl Core {
         let waiting: Vec<(u64, Arc<Need>)> =
             state.waiters.iter().map(|entry| (entry.id, Arc::clone(&entry.need))).collect();
         for (id, need) in waiting {
-            let is_plain = need.key.is_none() && !need.unused;
+            let is_plain = need.is_plain();
             if is_plain && own_exhausted {
                 continue;
             }
@@ -89,8 +122,8 @@ impl Core {
     }
 
     fn has_idle(&self, state: &State) -> bool {
-        let mut places = self.places.iter().take(state.keys.len());
-        state.idle.len() > 0 || places.any(|(_, place)| place.slot.look().0 == SlotState::Cached)
+        let mut unlisted = state.idle.unlisted().iter().filter_map(|index| self.places.get(*index));
+        state.idle.len() > 0 || unlisted.any(|place| place.slot.look().0.is_cached())
     }
 
     /// Ends the wait of `id` with `outcome`.
@@ -129,7 +162,12 @@ impl Core {
             return;
         }
         if self.is_front_impatient() {
-            return self.serve(state);
+            self.serve(state);
+            if !state.waiters.is_empty() && self.has_idle(state) {
+                // What fits nobody makes room for a session that does.
+                self.plan(state);
+            }
+            return;
         }
         if let Some(thread) = state.waiters.watch_front() {
             state.to_wake.push(thread);

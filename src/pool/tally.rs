@@ -8,6 +8,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[allow(missing_docs, reason = "each is named as in the statistics, which describe it")]
 pub(crate) struct Tally {
     pub(crate) gets_new: AtomicU64,
+    pub(crate) gets_tag_exact: AtomicU64,
+    pub(crate) gets_tag_superset: AtomicU64,
+    pub(crate) gets_tag_partial: AtomicU64,
+    /// Loans that ended before anybody was given the session: a fix-up or a callback failed.
+    pub(crate) undone: AtomicU64,
+    pub(crate) fixups: AtomicU64,
+    pub(crate) fixup_failures: AtomicU64,
+    pub(crate) callbacks: AtomicU64,
+    pub(crate) callback_failures: AtomicU64,
     pub(crate) timeouts: AtomicU64,
     pub(crate) rejected: AtomicU64,
     pub(crate) drops: AtomicU64,
@@ -28,9 +37,9 @@ pub(crate) struct Tally {
     pub(crate) most_places: AtomicU64,
 }
 
-/// One more of them.
+/// One more of them, seen by nobody before what is counted.
 pub(crate) fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
+    counter.fetch_add(1, Ordering::Release);
 }
 
 impl Tally {

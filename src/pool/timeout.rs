@@ -20,6 +20,8 @@ pub(crate) enum WaitedFor {
     NothingAllowed,
     /// Nothing: too many wait already.
     PlaceInQueue,
+    /// Nothing: it might be the session that the get's own thread holds, because a session callback runs on it.
+    Itself,
 }
 
 impl Core {
@@ -42,6 +44,10 @@ impl Core {
             WaitedFor::Ping => {
                 (24457, format!("waited {waited:.1?} for a session, at last for the ping of an idle one"))
             }
+            WaitedFor::Itself => (
+                24496,
+                "a get inside a session callback of the same pool, which waits for a loan only with a deadline".to_owned(),
+            ),
             WaitedFor::NothingAllowed if connecting > 0 => {
                 (24459, "NOWAIT: sessions are being made, for other gets".to_owned())
             }

@@ -14,7 +14,7 @@ use crate::pool::clock::nanos;
 use crate::pool::connects::{Connect, Purpose};
 use crate::pool::core::{Core, Phase, State};
 use crate::pool::directory;
-use crate::pool::need::Need;
+use crate::pool::need::{Label, Need};
 use crate::pool::place::Place;
 use crate::pool::slot::SlotState;
 use crate::pool::tally::count;
@@ -212,8 +212,8 @@ impl Core {
     /// The first waiter that the session fits gets it, although another may have asked for this connect: that one
     /// takes over the connect that the first was waiting for.
     fn hand_out_new(&self, state: &mut State, connect: &Connect, place: &Place) {
-        let key = connect.need.key.clone();
-        let Some(first) = state.waiters.leave_first(|entry| entry.need.fits(&key, true)) else {
+        let label = Label { key: connect.need.key.clone(), tag: None };
+        let Some(first) = state.waiters.leave_first(|entry| entry.need.fits(&label, true)) else {
             if self.is_too_large(state) {
                 // The pool was made smaller while the session was being made.
                 place.slot.shift(SlotState::Connecting, SlotState::Closing);
@@ -221,7 +221,7 @@ impl Core {
                 return;
             }
             place.slot.shift(SlotState::Connecting, SlotState::Idle);
-            state.idle.push(&key, place.index);
+            state.idle.push(&label, place.index);
             return;
         };
         self.show_waiters(state);

@@ -34,11 +34,19 @@ static inline refusal refused(int line, orapool_status status, int32_t code) {
 
 #define IS(condition) check_at(__FILE__, how.line, (condition) ? 1 : 0, #condition)
 
+/* Never called: the bag that it is for is refused. */
+static inline int32_t refused_callback(void *ctx, orapool_session *session, const char *wanted, size_t wanted_len,
+                                       const char *actual, size_t actual_len) {
+    (void)ctx, (void)session, (void)wanted, (void)wanted_len, (void)actual, (void)actual_len;
+    return ORAPOOL_CALLBACK_OK;
+}
+
 static inline void refuse_attrs(orapool_attrs *attrs, orapool *pool, refusal how) {
     orapool *created = POISON(orapool);
     get_results results;
     REFUSED(orapool_attrs_set_text(attrs, ORAPOOL_ATTR_USER, "scott", ORAPOOL_NTS, &err));
     REFUSED(orapool_attrs_set_int(attrs, ORAPOOL_ATTR_SESSIONS_MAX, 1, &err));
+    REFUSED(orapool_attrs_set_callback(attrs, refused_callback, NULL, NULL, &err));
     if (attrs != NULL) {
         REFUSED(orapool_create(NULL, 0, attrs, ORAPOOL_CREATE_NEW, &created, &err));
         IS(created == NULL);
@@ -80,7 +88,10 @@ static inline void refuse_session(orapool_session *session, refusal how) {
     uint64_t rows = POISONED_NUMBER;
     void *native = POISON(void);
     orapool_stmt *stmt = POISON(orapool_stmt);
+    size_t len = POISONED_NUMBER;
     IS(orapool_session_is_new(session) == 0);
+    IS(orapool_session_tag(session, &len) == NULL && len == 0);
+    REFUSED(orapool_session_set_tag(session, "A=1", ORAPOOL_NTS, 0, &err));
     REFUSED(orapool_session_identity(session, &sid, &serial, &err));
     IS(sid == 0 && serial == 0);
     REFUSED(orapool_session_execute(session, "select 1 from dual", ORAPOOL_NTS, &rows, &err));

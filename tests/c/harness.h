@@ -306,8 +306,9 @@ static inline orapool_stats stats_at(const char *file, int line, orapool *pool) 
     equal_at(file, line, "struct_size", (int64_t)stats.struct_size, (int64_t)sizeof stats);
     equal_at(file, line, "gets = releases + busy", (int64_t)stats.gets, (int64_t)(stats.releases + stats.busy));
     equal_at(file, line, "open = busy + idle", (int64_t)stats.open, (int64_t)(stats.busy + stats.idle));
-    equal_at(file, line, "gets = gets_untagged + gets_new", (int64_t)stats.gets,
-             (int64_t)(stats.gets_untagged + stats.gets_new));
+    equal_at(file, line, "gets = gets_tag_exact + _superset + _partial + gets_untagged + gets_new", (int64_t)stats.gets,
+             (int64_t)(stats.gets_tag_exact + stats.gets_tag_superset + stats.gets_tag_partial + stats.gets_untagged +
+                       stats.gets_new));
     check_at(file, line, stats.peak_busy >= stats.busy, "peak_busy >= busy");
     check_at(file, line, stats.wait_ns_total >= stats.wait_ns_max, "wait_ns_total >= wait_ns_max");
     return stats;

@@ -1,0 +1,132 @@
+//! Between the choice of a session and its hand-over: what its tag says, the fix-up, the callback. On the thread of the
+//! get, with no lock held.
+
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::pool::core::{Access, Core, Phase};
+use crate::pool::fixup::fixup_failed;
+use crate::pool::get::LoanKey;
+use crate::pool::place::Place;
+use crate::pool::release::Release;
+use crate::pool::slot::SlotState;
+use crate::pool::tag::{Relation, Tag};
+use crate::pool::tally::count;
+use crate::pool::wish::Wish;
+
+/// A session that is ready to be handed out.
+pub(crate) struct ReadySession {
+    /// The session has what was asked for.
+    pub(crate) found: bool,
+    pub(crate) tag: Option<Arc<Tag>>,
+}
+
+/// What came of making a session ready.
+pub(crate) enum Readiness {
+    Ready(ReadySession),
+    /// It was dead, which was nobody's fault: another may do.
+    LookForAnother(Error),
+}
+
+/// A loan that nobody has been given yet. Dropped without [`Unready::finish`], its session is dropped.
+struct Unready<'a> {
+    core: &'a Core,
+    place: &'a Place,
+    loan: LoanKey,
+    is_finished: bool,
+}
+
+impl<'a> Unready<'a> {
+    /// From here on the loan can not be released by anybody else.
+    fn begin(core: &'a Core, loan: LoanKey) -> Result<Unready<'a>, Error> {
+        let place = core.place(loan.index)?;
+        // The short release is for untouched loans: this one must go the way on which the hold is seen.
+        place.slot.shift_loan(loan.generation, SlotState::Busy, SlotState::Dirty);
+        place.hold_back(loan.generation);
+        Ok(Unready { core, place, loan, is_finished: false })
+    }
+
+    /// Lets go of it, to be handed out. An error if the pool was closed meanwhile.
+    fn finish(mut self) -> Result<(), Error> {
+        if self.core.is_closing() && self.core.lock().phase != Phase::Open {
+            return Err(Error::closed());
+        }
+        self.core.check_loan(self.loan)?;
+        self.place.let_go();
+        self.is_finished = true;
+        Ok(())
+    }
+}
+
+impl Drop for Unready<'_> {
+    fn drop(&mut self) {
+        if self.is_finished {
+            return;
+        }
+        self.place.let_go();
+        // The get fails for a better reason than what this may meet.
+        let _ = self.core.release(self.loan, Release::DROP, None);
+        count(&self.core.tally.undone);
+    }
+}
+
+impl Core {
+    /// Makes the session of `loan` what was asked for, as far as the pool has means to, and notes how it was found.
+    pub(crate) fn make_ready(
+        &self,
+        loan: LoanKey,
+        wish: Option<&Wish>,
+        access: &Access,
+    ) -> Result<Readiness, Error> {
+        let place = self.place(loan.index)?;
+        let is_new = place.slot.is_first_loan();
+        let tag = place.tag.lock().clone();
+        let relation = wish.map_or(Relation::Untagged, |wish| wish.tag.relation(tag.as_deref()));
+        let is_found = wish.is_some_and(|wish| wish.is_found(relation));
+        let fixup = wish.zip(access.fixup.as_ref()).filter(|_| !is_found);
+        let needs_callback = is_new || (fixup.is_none() && needs_callback(wish, relation));
+        let callback = access.callback.as_ref().filter(|_| needs_callback);
+        let mut ready = ReadySession { found: is_found || fixup.is_some(), tag };
+        if fixup.is_some() || callback.is_some() {
+            let unready = Unready::begin(self, loan)?;
+            if let Some((wish, fixup)) = fixup {
+                let actual = ready.tag.as_deref();
+                match self.run_fixup(loan, fixup, &wish.tag, actual) {
+                    Ok(()) => self.set_tag(loan, Some(wish.tag_after_fixup(actual)))?,
+                    Err(error) if self.is_closed() => return Err(error),
+                    Err(error) if error.is_session_dead() && !is_new => {
+                        return Ok(Readiness::LookForAnother(fixup_failed(error)));
+                    }
+                    Err(error) => return Err(fixup_failed(error)),
+                }
+            }
+            if let Some(callback) = callback {
+                let wanted = wish.map(|wish| wish.tag.as_ref());
+                let result = self.run_callback(loan, callback.as_ref(), wanted);
+                // Whatever it met in a pool that was closed under it: that is the news.
+                result.map_err(|error| if self.is_closed() { Error::closed() } else { error })?;
+            }
+            unready.finish()?;
+            ready.tag = place.tag.lock().clone();
+        }
+        self.count_get(relation, is_new);
+        Ok(Readiness::Ready(ready))
+    }
+
+    fn count_get(&self, relation: Relation, is_new: bool) {
+        let tally = &self.tally;
+        match relation {
+            _ if is_new => count(&tally.gets_new),
+            Relation::Exact | Relation::SameSet => count(&tally.gets_tag_exact),
+            Relation::Superset => count(&tally.gets_tag_superset),
+            Relation::Partial(_) | Relation::Unrelated => count(&tally.gets_tag_partial),
+            // What is left of all gets when the others are taken off.
+            Relation::Untagged => {}
+        }
+    }
+}
+
+/// Whether the native callback has something to do for a session that was on loan before and was not fixed up.
+fn needs_callback(wish: Option<&Wish>, relation: Relation) -> bool {
+    wish.is_some_and(|wish| !wish.policy.satisfies_callback(relation))
+}
