@@ -34,7 +34,8 @@ build_library() {
 build_orapool() {
     build_library
     compile orapool "$benches/c/orapool_bench.c" "${library[@]}"
-    contenders+=(orapool)
+    compile tags "$benches/c/tags_bench.c" "${library[@]}"
+    contenders+=(orapool tags)
 }
 
 build_peers() {

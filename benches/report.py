@@ -104,6 +104,26 @@ def contended_table(results, cell):
     return figures_table(results, head, [(cell, figure, form) for figure, form in figures])
 
 
+TAGS = [
+    ("untagged_ns", "no tag"),
+    ("same_tag_ns", "the tag that this thread had last"),
+    ("next_tag_ns", "another tag each time"),
+    ("partial_ns", "half of a tag that a tenth of them share"),
+    ("unrelated_ns", "a tag of which none has anything"),
+]
+
+
+def tags_table(results):
+    cells = ["t10", "t1000", "t10000"]
+    rows = []
+    for figure, text in TAGS:
+        values = [results.get("tags", cell, figure) for cell in cells]
+        if any(value is not None for value in values):
+            rows.append([text, *("–" if value is None else duration(value) for value in values)])
+    head = ["10 sessions, 10 tags", "1,000 sessions, 100 tags", "10,000 sessions, 10,000 tags"]
+    return table(["asked for", *head], rows)
+
+
 COUNTS = ["allocations", "frees", "clock_precise", "clock_coarse", "pthread_locks", "pthread_waits", "syscalls"]
 
 
@@ -177,6 +197,9 @@ def further_targets(results):
     rates = divided(ours("c8", "pairs_per_s"), ours("c2", "pairs_per_s"))
     longest = ours("w16x4", "wait_max_ns")
     tail = divided(ours("w64x2", "wait_p999_ns"), ours("w64x2", "wait_p50_ns"))
+    def tagged(cell, figure):
+        return results.get("tags", cell, figure)
+
     asked = [ours("counts", figure) for figure in COUNTS]
     total = None if None in asked else sum(asked)
     return [
@@ -184,6 +207,22 @@ def further_targets(results):
         Target("16 threads, 4 sessions: longest wait", longest, 10e6, 4e6, form=duration, unit=""),
         Target("64 threads, 2 sessions: p99.9 / median wait", tail, 2, 1.6),
         Target("… pairs/s / strict FIFO", ratio("w64x2", "pairs_per_s", "fifo"), 0.93, 1, most=False),
+        Target(
+            "the tag that a thread had last / no tag, 1,000 sessions",
+            divided(tagged("t1000", "same_tag_ns"), tagged("t1000", "untagged_ns")),
+            2,
+            2,
+        ),
+        Target(
+            "another tag each time: 1,000 sessions / 10",
+            divided(tagged("t1000", "next_tag_ns"), tagged("t10", "next_tag_ns")),
+            1.3,
+            1.3,
+        ),
+        Target(
+            "half a tag, 10,000 sessions", tagged("t10000", "partial_ns"), 50e3, 50e3, form=duration, unit=""
+        ),
+        Target("nothing of a tag, likewise", tagged("t10000", "unrelated_ns"), 50e3, 50e3, form=duration, unit=""),
         Target("allocations, clock reads, locks, system calls per pair", total, 0, 0, unit=""),
     ]
 
@@ -259,6 +298,11 @@ Further ones:
 ## 64 threads, 2 sessions, each held for a sleep of 50 µs
 
 {contended_table(results, "w64x2")}
+## Gets that ask for a tag
+
+One thread, all sessions idle; per pair of get and release.
+
+{tags_table(results)}
 ## What one pair asks of libc and the kernel
 
 {counts_table(results)}

@@ -15,7 +15,7 @@ use crate::pool::gate::{WAITERS, WATCHED};
 use crate::pool::identity::{IdentityKey, LogOnRules};
 use crate::pool::locked::Locked;
 use crate::pool::near::Near;
-use crate::pool::need::{Label, Need};
+use crate::pool::need::Need;
 use crate::pool::place::Place;
 use crate::pool::ready::{Readiness, ReadySession};
 use crate::pool::slot::SlotState;
@@ -227,9 +227,37 @@ impl Core {
         }
     }
 
-    /// Lends the idle session that was used last, if it needs no look.
+    /// Lends the idle session without a tag that was used last, if it needs no look.
     fn lend_listed(&self, state: &mut State) -> Option<LoanKey> {
         let index = state.idle.take_untagged(&None, |_| true)?;
+        let loan = self.lend_unseen(state, index)?;
+        if self.places.get(index).is_some_and(|place| place.slot.is_first_loan()) {
+            count(&self.tally.gets_new);
+        }
+        Some(loan)
+    }
+
+    /// A get that wishes for nothing but `tag`: the idle session with that very tag that was used last, if it needs no
+    /// look. With the tag as the session has it.
+    pub(crate) fn get_exact(&self, tag: &Tag) -> Result<Option<Granted>, Error> {
+        if !self.takes_plain_gets() || (self.has_fixup && tag.kind() == TagKind::Single) {
+            return Ok(None);
+        }
+        self.freshen();
+        let mut state = self.lock_open()?;
+        if !state.waiters.is_empty() {
+            return Ok(None);
+        }
+        let Some(index) = state.idle.take_exact(&None, tag) else { return Ok(None) };
+        let Some(loan) = self.lend_unseen(&mut state, index) else { return Ok(None) };
+        drop(state);
+        count(&self.tally.gets_tag_exact);
+        let tag = self.place(index)?.tag.lock().clone();
+        Ok(Some(Granted { loan, warning: None, found: true, tag }))
+    }
+
+    /// Lends a session that was just taken from the lists, or, if it needs a look, puts it back.
+    fn lend_unseen(&self, state: &mut State, index: u32) -> Option<LoanKey> {
         let place = self.places.get(index)?;
         let slot = &place.slot;
         let now = self.ticks.load(Ordering::Relaxed);
@@ -238,14 +266,12 @@ impl Core {
             || now >= slot.expires_at.load(Ordering::Relaxed)
             || slot.is_used_up();
         if needs_a_look {
-            state.idle.push(&Label::default(), index);
+            let label = self.label(state, place);
+            state.idle.push(&label, index);
             return None;
         }
         let generation = slot.lend(SlotState::Idle)?;
         slot.loaned_at.store(now, Ordering::Relaxed);
-        if slot.is_first_loan() {
-            count(&self.tally.gets_new);
-        }
         self.note_peak(state);
         Some(LoanKey { index, generation })
     }

@@ -348,6 +348,11 @@ pub(crate) fn get_session(core: &Core, options: &GetOptions<'_>) -> Result<get::
     if is_plain && core.takes_plain_gets() {
         return core.get_plain();
     }
+    if let (None, None, Some(tag)) = (options.attributes, options.purity, options.tag)
+        && let Some(granted) = core.get_exact(tag)?
+    {
+        return Ok(granted);
+    }
     let access = core.access()?;
     let settings = core.lock_open()?.settings.clone();
     let ask = Ask::of(&access, &settings, core.number, options)?;

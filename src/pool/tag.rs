@@ -252,7 +252,8 @@ fn parse(bytes: &[u8]) -> Result<Vec<Pair>, TagFault> {
     if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
         return fault(at, "a tag has no NUL");
     }
-    let mut pairs: Vec<Pair> = Vec::new();
+    let most = bytes.iter().filter(|byte| **byte == b';').count() + 1;
+    let mut pairs: Vec<Pair> = Vec::with_capacity(most.min(TAG_PROPERTIES_LIMIT));
     let mut start = 0;
     for property in bytes.split(|byte| *byte == b';') {
         let end = start + property.len();

@@ -2,7 +2,6 @@
 //!
 //! A tag stays known for a while after its last session was taken, because it will most likely come back.
 
-use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasherDefault;
 use std::sync::Arc;
@@ -15,15 +14,41 @@ use crate::pool::tag::{Prehashed, Tag};
 /// Known tags without sessions are forgotten when they outnumber those with sessions and this many.
 const SPARE_TAGS: usize = 64;
 
+/// An idle session.
+#[derive(Debug, Clone, Copy)]
+struct Listed {
+    place: u32,
+    /// How many were listed before it.
+    stamp: u64,
+}
+
+/// How many properties a tag has, in the highest byte, and then how long ago a session with it was listed last: the
+/// lowest is the best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank(u64);
+
+const STAMP_BITS: u32 = 56;
+
+impl Rank {
+    /// Of a tag without sessions, whatever its properties.
+    const SOLD_OUT: Rank = Rank(u64::MAX);
+
+    fn of(properties: u8, stamp: u64) -> Rank {
+        // At most 64 properties; as many stamps as in 56 bits no process gives out.
+        Rank(u64::from(properties) << STAMP_BITS | (!stamp & (u64::MAX >> (64 - STAMP_BITS))))
+    }
+}
+
 /// Idle sessions that have a tag.
 #[derive(Debug, Default)]
 pub(crate) struct TagIndex {
     /// The places of each tag's idle sessions, the one released last at the back, by the number of the tag. The numbers
     /// of forgotten tags are used again.
-    places: Vec<VecDeque<u32>>,
-    /// How many properties the tag of each number has, and when a session with it was released last: what ranks
-    /// candidates, side by side, because there may be thousands.
-    ranks: Vec<(u8, u64)>,
+    places: Vec<VecDeque<Listed>>,
+    /// What ranks the tags among others that match alike, by number. There may be thousands: they lie side by side.
+    ranks: Vec<Rank>,
+    /// How many properties each tag has, by number.
+    properties: Vec<u8>,
     numbers: HashMap<Arc<Tag>, u32, BuildHasherDefault<Prehashed>>,
     /// The tags that have a property.
     by_property: HashMap<Box<[u8]>, RoaringBitmap>,
@@ -42,11 +67,9 @@ impl TagIndex {
             if places.is_empty() {
                 self.stocked.insert(number);
             }
-            places.push_back(place);
+            places.push_back(Listed { place, stamp: self.releases });
         }
-        if let Some(rank) = self.ranks.get_mut(number as usize) {
-            rank.1 = self.releases;
-        }
+        self.rank_anew(number);
     }
 
     /// Takes the session with this very tag that was released last.
@@ -84,11 +107,9 @@ impl TagIndex {
     pub(crate) fn remove(&mut self, tag: &Tag, place: u32) -> bool {
         let Some(number) = self.numbers.get(tag).copied() else { return false };
         let Some(places) = self.places.get_mut(number as usize) else { return false };
-        let Some(at) = places.iter().rposition(|other| *other == place) else { return false };
+        let Some(at) = places.iter().rposition(|other| other.place == place) else { return false };
         places.remove(at);
-        if places.is_empty() {
-            self.note_sold_out(number);
-        }
+        self.note_taken(number);
         true
     }
 
@@ -98,14 +119,28 @@ impl TagIndex {
 
     fn take(&mut self, number: u32) -> Option<u32> {
         let places = self.places.get_mut(number as usize)?;
-        let place = places.pop_back()?;
-        if places.is_empty() {
-            self.note_sold_out(number);
-        }
-        Some(place)
+        let listed = places.pop_back()?;
+        self.note_taken(number);
+        Some(listed.place)
     }
 
-    fn note_sold_out(&mut self, number: u32) {
+    /// The tag ranks by the session of it that was listed last.
+    fn rank_anew(&mut self, number: u32) {
+        let newest = self.places.get(number as usize).and_then(|places| places.back());
+        let rank = match (newest, self.properties.get(number as usize)) {
+            (Some(newest), Some(properties)) => Rank::of(*properties, newest.stamp),
+            _ => Rank::SOLD_OUT,
+        };
+        if let Some(former) = self.ranks.get_mut(number as usize) {
+            *former = rank;
+        }
+    }
+
+    fn note_taken(&mut self, number: u32) {
+        self.rank_anew(number);
+        if self.places.get(number as usize).is_some_and(|places| !places.is_empty()) {
+            return;
+        }
         self.stocked.remove(number);
         let known = self.numbers.len();
         if known > 2 * self.stocked.len() as usize + SPARE_TAGS {
@@ -151,29 +186,38 @@ impl TagIndex {
 
     /// Of tags that match alike: the one with the fewest properties, then the one released last.
     fn best(&self, field: &RoaringBitmap) -> Option<u32> {
-        field.iter().min_by_key(|number| {
-            let (properties, released) = self.ranks.get(*number as usize).copied().unwrap_or((u8::MAX, 0));
-            (properties, Reverse(released))
-        })
+        if field.len() == self.stocked.len() {
+            let best = self.ranks.iter().enumerate().min_by_key(|(_, rank)| **rank);
+            return best.filter(|(_, rank)| **rank != Rank::SOLD_OUT).map(|(number, _)| number as u32);
+        }
+        let rank = |number: u32| self.ranks.get(number as usize).copied().unwrap_or(Rank::SOLD_OUT);
+        // A fold, which the set does block by block.
+        let better = |best: (Rank, u32), number: u32| {
+            let rank = rank(number);
+            if rank < best.0 { (rank, number) } else { best }
+        };
+        let (rank, number) = field.iter().fold((Rank::SOLD_OUT, 0), better);
+        (rank != Rank::SOLD_OUT).then_some(number)
     }
 
     fn count_of(&self, number: u32) -> usize {
-        self.ranks.get(number as usize).map_or(0, |(properties, _)| usize::from(*properties))
+        self.properties.get(number as usize).copied().map_or(0, usize::from)
     }
 
     fn number_of(&mut self, tag: &Arc<Tag>) -> u32 {
         if let Some(number) = self.numbers.get(tag) {
             return *number;
         }
-        // At most 64 properties.
-        let rank = (tag.property_count() as u8, 0);
         let number = self.free.pop().unwrap_or(self.ranks.len() as u32);
-        match self.ranks.get_mut(number as usize) {
-            // The places of a forgotten tag are none.
-            Some(former) => *former = rank,
+        // At most 64.
+        let properties = tag.property_count() as u8;
+        match self.properties.get_mut(number as usize) {
+            // A forgotten tag is sold out.
+            Some(former) => *former = properties,
             None => {
                 self.places.push(VecDeque::new());
-                self.ranks.push(rank);
+                self.ranks.push(Rank::SOLD_OUT);
+                self.properties.push(properties);
             }
         }
         for property in tag.properties() {
@@ -248,6 +292,18 @@ mod tests {
             Some(4),
             "nothing shared: smallest"
         );
+    }
+
+    #[test]
+    fn a_tag_ranks_by_the_sessions_that_are_left_of_it() {
+        let mut index = index(&["A=1", "B=1", "A=1"]);
+        assert_eq!(index.take_nearest(&tag("Q=1"), Score::Leftmost), Some(2));
+        assert_eq!(
+            index.take_nearest(&tag("Q=1"), Score::Leftmost),
+            Some(1),
+            "the other A=1 was released before"
+        );
+        assert_eq!(index.take_nearest(&tag("Q=1"), Score::Leftmost), Some(0));
     }
 
     #[test]
