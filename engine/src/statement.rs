@@ -137,11 +137,14 @@ pub fn split_script(script: &str) -> Result<Vec<&str>> {
 }
 
 fn is_slash_line(script: &str, token: &Token<'_>) -> bool {
+    if !token.is_symbol("/") {
+        return false;
+    }
     let before = &script[..token.start];
     let after = &script[token.end()..];
     let line_start = before.rsplit('\n').next().unwrap_or_default();
     let line_end = after.split('\n').next().unwrap_or_default();
-    token.is_symbol("/") && line_start.trim().is_empty() && line_end.trim().is_empty()
+    line_start.trim().is_empty() && line_end.trim().is_empty()
 }
 
 /// Refuses what can not be a single SQL statement: NULs, and a trailing semicolon.
