@@ -221,8 +221,11 @@ impl Core {
 
     /// Makes the session the loan of the first waiter that it fits. False: it fits none.
     fn hand_over(&self, state: &mut State, place: &Place, label: &Label) -> bool {
-        let first = state.waiters.iter().find(|entry| entry.need.fits(label, false)).map(|entry| entry.id);
-        let Some(entry) = first.and_then(|id| self.take_waiter(state, id)) else { return false };
+        let Some(first) = state.waiters.first_fitting(|entry| entry.need.fits(label, false)) else {
+            return false;
+        };
+        state.waiters.note_passes(first);
+        let Some(entry) = self.take_waiter(state, first) else { return false };
         let Some(generation) = place.slot.lend(SlotState::Returning) else { return false };
         place.slot.loaned_at.store(self.clock.now(), Ordering::Relaxed);
         state.to_wake.push(entry.tell(Outcome::Lent(place.index, generation)));

@@ -107,15 +107,21 @@ impl Core {
             return;
         }
         let mut own_exhausted = false;
-        let waiting: Vec<(u64, Arc<Need>)> =
-            state.waiters.iter().map(|entry| (entry.id, Arc::clone(&entry.need))).collect();
-        for (id, need) in waiting {
+        let waiting: Vec<(u64, Arc<Need>, bool)> = state
+            .waiters
+            .iter()
+            .map(|entry| (entry.id, Arc::clone(&entry.need), entry.is_overdue()))
+            .collect();
+        for (id, need, is_overdue) in waiting {
             let is_plain = need.is_plain();
-            if is_plain && own_exhausted {
-                continue;
-            }
-            match self.take_idle(state, &need) {
-                Some(index) => self.end_wait(state, id, Outcome::Offered(index)),
+            let found = if is_plain && own_exhausted { None } else { self.take_idle(state, &need) };
+            match found {
+                Some(index) => {
+                    state.waiters.note_passes(id);
+                    self.end_wait(state, id, Outcome::Offered(index));
+                }
+                // Those behind it must leave what there is to be replaced for it.
+                None if is_overdue => return,
                 None => own_exhausted |= is_plain,
             }
         }
@@ -175,14 +181,18 @@ impl Core {
         self.show_waiters(state);
     }
 
-    /// Lets the first waiter that has no connect, and that it would serve, claim this one.
-    fn offer_connect(&self, state: &mut State, id: u64) {
+    /// Lets the first waiter that has no connect, and that it would serve, claim this one. One without a place is called
+    /// off if there is none: whoever needs it later asks again.
+    pub(crate) fn offer_connect(&self, state: &mut State, id: u64) {
         let Some(connect) = state.connects.find_mut(id) else { return };
         connect.requester = None;
+        let has_place = connect.place.is_some();
         let key = connect.need.key.clone();
         let claimant = state.waiters.iter().find(|entry| entry.connect.is_none() && entry.need.key == key);
-        if let Some(waiter) = claimant.map(|entry| entry.id) {
-            self.link(state, waiter, id);
+        match claimant.map(|entry| entry.id) {
+            Some(waiter) => self.link(state, waiter, id),
+            None if has_place => {}
+            None => drop(state.connects.remove(id)),
         }
     }
 

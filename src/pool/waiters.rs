@@ -9,6 +9,10 @@ use crate::error::Error;
 use crate::pool::need::Need;
 use crate::sync::{Arc, AtomicU32, Mutex, Ordering, Thread};
 
+/// How many sessions that do not fit a waiter may go to those behind it before one must make room for one that does:
+/// to replace a session costs a connect, to replace none may cost the waiter for ever.
+const PASSES_LIMIT: u32 = 8;
+
 /// How a wait ended.
 #[derive(Debug)]
 pub(crate) enum Outcome {
@@ -57,6 +61,8 @@ pub(crate) struct Entry {
     pub(crate) connect: Option<u64>,
     /// Whether it goes on waiting when no connect is being made for it.
     pub(crate) waits_for_loans: bool,
+    /// How often one behind it was served before it.
+    passes: u32,
     waiter: Arc<Waiter>,
 }
 
@@ -68,7 +74,12 @@ impl Entry {
         waits_for_loans: bool,
         waiter: Arc<Waiter>,
     ) -> Entry {
-        Entry { id, need, since, connect: None, waits_for_loans, waiter }
+        Entry { id, need, since, connect: None, waits_for_loans, passes: 0, waiter }
+    }
+
+    /// Whether nobody behind it may be served before a session is on its way for it.
+    pub(crate) fn is_overdue(&self) -> bool {
+        self.connect.is_none() && self.passes >= PASSES_LIMIT
     }
 
     /// Ends the wait; the entry is out of the queue already. The thread is to be woken once the lock is gone.
@@ -101,6 +112,19 @@ impl Waiters {
         let at = self.queue.iter().position(|entry| entry.id == id)?;
         self.end_watch_of(id);
         self.queue.remove(at)
+    }
+
+    /// The first waiter that `fits` says yes to. None as well if somebody before it has been passed over too often.
+    pub(crate) fn first_fitting(&self, fits: impl Fn(&Entry) -> bool) -> Option<u64> {
+        let first = self.queue.iter().find(|entry| entry.is_overdue() || fits(entry))?;
+        fits(first).then_some(first.id)
+    }
+
+    /// Notes that `id` is served before those that stand before it.
+    pub(crate) fn note_passes(&mut self, id: u64) {
+        for entry in self.queue.iter_mut().take_while(|entry| entry.id != id) {
+            entry.passes += 1;
+        }
     }
 
     /// Takes the first waiter out that `fits` says yes to.

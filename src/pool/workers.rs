@@ -225,8 +225,13 @@ impl Core {
             return;
         };
         self.show_waiters(state);
-        if let Some(other) = connect.requester.filter(|other| *other != first.id) {
-            self.take_over(state, other, first.connect);
+        match connect.requester.filter(|other| *other != first.id) {
+            Some(other) => self.take_over(state, other, first.connect),
+            None => {
+                if let Some(connect) = first.connect {
+                    self.offer_connect(state, connect);
+                }
+            }
         }
         if let Some(generation) = place.slot.lend(SlotState::Connecting) {
             place.slot.loaned_at.store(self.clock.now(), std::sync::atomic::Ordering::Relaxed);
