@@ -175,22 +175,42 @@ fn lesson_4_counts_what_happened() {
     }
 }
 
-/// The first program in README.md.
-fn program_in_readme() -> String {
+/// The programs in README.md, in their order.
+fn programs_in_readme() -> Vec<String> {
     let readme = fs::read_to_string(repo().join("README.md")).unwrap();
-    let (_, behind) = readme.split_once("```c\n").expect("README.md shows a C program");
-    behind.split_once("```").unwrap().0.to_owned()
+    let behind = readme.split("```c\n").skip(1);
+    behind.map(|program| program.split_once("```").unwrap().0.to_owned()).collect()
+}
+
+fn check_program_in_readme(number: usize, prints: &str) {
+    let source = scratch(&format!("readme-{number}")).with_extension("c");
+    fs::write(&source, &programs_in_readme()[number]).unwrap();
+    // An absolute path, so where the repository lies does not matter.
+    for text in try_out(source.to_str().unwrap(), &[], &[]) {
+        assert_eq!(text.trim(), prints);
+    }
+    let _ = fs::remove_file(source);
 }
 
 #[test]
-fn the_program_in_the_readme_works_as_printed() {
-    let source = scratch("readme").with_extension("c");
-    fs::write(&source, program_in_readme()).unwrap();
-    // An absolute path, so where the repository lies does not matter.
-    for text in try_out(source.to_str().unwrap(), &[], &[]) {
-        assert_eq!(text.trim(), "Hello, SCOTT");
-    }
-    let _ = fs::remove_file(source);
+fn the_first_program_in_the_readme_works_as_printed() {
+    check_program_in_readme(0, "Hello, SCOTT");
+    assert_eq!(programs_in_readme().len(), 2);
+}
+
+#[test]
+fn the_program_with_tags_in_the_readme_works_as_printed() {
+    check_program_in_readme(
+        1,
+        "TZ=UTC: got a session that is TZ=UTC\n\
+         TZ=+09:00: got a session that is TZ=+09:00\n\
+         TZ=UTC: got a session that is TZ=UTC\n\
+         TZ=+09:00: got a session that is TZ=+09:00\n\
+         TZ=Mars: ORA-20001: no such time zone here: Mars\n\
+         ORA-06512: at \"SCOTT.SET_STATE\", line 5\n\
+         ORA-06512: at line 1\n\
+         5 gets, 2 found as they were",
+    );
 }
 
 /// Runs make in c-examples on the library that the tests run on.
