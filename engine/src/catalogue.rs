@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::datum::Type;
+use crate::plsql::StoredUnit;
 
 /// The name of an object with its schema, folded as Oracle folds it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -131,6 +132,8 @@ pub(crate) struct Catalogue {
     pub(crate) version: u64,
     pub(crate) objects: BTreeMap<Name, Object>,
     pub(crate) indexes: BTreeMap<Name, Index>,
+    /// Stored procedures, functions and packages. They share the tables' name space.
+    pub(crate) units: BTreeMap<Name, StoredUnit>,
     /// For the names of constraints that got none.
     pub(crate) constraints_named: u64,
 }

@@ -20,6 +20,7 @@ impl Session {
             Action::Dml(dml) => self.run_dml(dml, binds),
             Action::Ddl(ddl) => self.run_ddl(plan, ddl).map(|()| 0),
             Action::Command(command) => self.run_command(command).map(|()| 0),
+            Action::Block(unit) => crate::plsql::run_block(self, unit, binds).map(|()| 0),
         }
     }
 
@@ -118,6 +119,7 @@ impl Session {
         }
         self.sqlite("COMMIT")?;
         self.inner.replace_catalogue((*ddl.after).clone());
+        self.plsql.forget_replaced(&self.inner.catalogue());
         self.end_transaction();
         Ok(())
     }

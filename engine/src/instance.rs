@@ -41,6 +41,8 @@ pub(crate) struct Inner {
     pub(crate) dictionary: Mutex<Dictionary>,
     catalogue: Mutex<Arc<Catalogue>>,
     pub(crate) write_lock: WriteLock,
+    /// Stored units as they were compiled last.
+    pub(crate) units: crate::plsql::UnitCache,
     /// Held while a connection is opened: two that switch a fresh file to WAL at once lock each other out.
     pub(crate) opening: Mutex<()>,
     /// Last, so that the directory goes after all that lies in it.
@@ -156,6 +158,7 @@ impl Inner {
             dictionary: Mutex::new(dictionary),
             catalogue: Mutex::new(Arc::new(catalogue)),
             write_lock: WriteLock::default(),
+            units: crate::plsql::UnitCache::default(),
             opening: Mutex::default(),
             _directory: directory,
         })

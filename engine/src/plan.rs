@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, Name};
+use crate::datum::Type;
+use crate::plsql::Unit;
 use crate::sequences::SequenceOptions;
 use crate::value::Column;
 use crate::write_lock::LockWait;
@@ -20,11 +22,14 @@ pub(crate) enum Action {
     Dml(Dml),
     Ddl(Ddl),
     Command(Command),
+    /// An anonymous block, or CALL.
+    Block(Arc<Unit>),
 }
 
 pub(crate) struct Query {
     pub(crate) sql: String,
     pub(crate) columns: Arc<[Column]>,
+    pub(crate) types: Arc<[Type]>,
     /// FOR UPDATE, and how long it waits.
     pub(crate) lock: Option<LockWait>,
 }

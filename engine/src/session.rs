@@ -27,6 +27,7 @@ pub struct Session {
     pub(crate) key: u64,
     pub(crate) shared: Arc<SessionShared>,
     pub(crate) transaction: Transaction,
+    pub(crate) plsql: crate::plsql::State,
     timeout: Option<Duration>,
     plans: HashMap<Box<str>, Arc<Plan>>,
     /// Dropped last: the session keeps its instance alive.
@@ -37,6 +38,8 @@ pub struct Session {
 #[derive(Default)]
 pub(crate) struct Transaction {
     pub(crate) open: bool,
+    /// Tells the session's transactions apart.
+    pub(crate) number: u64,
     /// Savepoints in order: the name, and the number that SQLite's savepoint has as its name.
     pub(crate) savepoints: Vec<(String, u64)>,
     pub(crate) savepoints_made: u64,
@@ -76,6 +79,7 @@ impl Session {
             key: NEXT_KEY.fetch_add(1, Ordering::Relaxed),
             shared,
             transaction: Transaction::default(),
+            plsql: crate::plsql::State::default(),
             timeout: None,
             plans: HashMap::new(),
             inner,
@@ -245,7 +249,7 @@ impl Session {
 
     /// Whether a translation still holds: the dictionary and the current schema are those that it was made for.
     pub(crate) fn is_current(&self, plan: &Plan) -> bool {
-        let schema_is_same = *self.shared.context.environment.lock().current_schema == *plan.schema;
+        let schema_is_same = *self.shared.context.schema() == *plan.schema;
         schema_is_same && plan.version == self.inner.catalogue().version
     }
 
@@ -254,11 +258,14 @@ impl Session {
         if self.transaction.open {
             return Ok(false);
         }
+        self.plsql.check_may_write()?;
         let timeout = self.shared.context.identity.lock_timeout;
         self.inner.write_lock.acquire(&self.shared, wait, timeout)?;
         match self.sqlite("BEGIN IMMEDIATE") {
             Ok(()) => {
                 self.transaction.open = true;
+                self.plsql.transactions += 1;
+                self.transaction.number = self.plsql.transactions;
                 self.establish_early_savepoints()?;
                 Ok(true)
             }

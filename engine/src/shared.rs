@@ -61,6 +61,8 @@ pub(crate) struct SessionContext {
     /// The clock of the running statement: all SYSDATEs of one statement are the same.
     pub(crate) statement_time: Mutex<(i64, u32)>,
     query_running: AtomicBool,
+    /// The schema that stands for the current one while a stored unit runs SQL: its owner's.
+    owner_schema: Mutex<Option<Arc<str>>>,
 }
 
 impl SessionContext {
@@ -73,11 +75,29 @@ impl SessionContext {
             instance,
             statement_time: Mutex::new(crate::datetime::now()),
             query_running: AtomicBool::new(false),
+            owner_schema: Mutex::default(),
         }
     }
 
     pub(crate) fn instance(&self) -> Result<Arc<Inner>> {
         self.instance.upgrade().ok_or_else(|| Error::new(1012, "not logged on: the instance is gone"))
+    }
+
+    /// The schema in which names are looked for.
+    pub(crate) fn schema(&self) -> String {
+        if let Some(owner) = &*self.owner_schema.lock() {
+            return owner.to_string();
+        }
+        self.environment.lock().current_schema.clone()
+    }
+
+    /// Puts the schema of a stored unit in place of the current one; the one that was there before.
+    pub(crate) fn set_owner_schema(&self, schema: Option<Arc<str>>) -> Option<Arc<str>> {
+        std::mem::replace(&mut *self.owner_schema.lock(), schema)
+    }
+
+    pub(crate) fn owner_schema(&self) -> Option<Arc<str>> {
+        self.owner_schema.lock().clone()
     }
 
     pub(crate) fn next_value(&self, name: &Name) -> Result<Number> {

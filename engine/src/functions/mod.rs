@@ -34,18 +34,18 @@ pub(crate) enum Gives {
     DateOrNumber,
 }
 
-type Body = fn(&SessionContext, &[Datum]) -> Result<Datum>;
+pub(crate) type Body = fn(&SessionContext, &[Datum]) -> Result<Datum>;
 /// A number of rows, for LIMIT.
 type Count = fn(&SessionContext, &[Datum]) -> Result<i64>;
 /// A condition: true, false, or `None` for unknown.
-type Test = fn(&SessionContext, &[Datum]) -> Result<Option<bool>>;
+pub(crate) type Test = fn(&SessionContext, &[Datum]) -> Result<Option<bool>>;
 
 /// A function of Oracle's that is a function of SQLite's under `ora_` and its name in lower case.
 pub(crate) struct Function {
     pub(crate) name: &'static str,
     pub(crate) arguments: RangeInclusive<usize>,
     pub(crate) gives: Gives,
-    body: Body,
+    pub(crate) body: Body,
 }
 
 const fn function(name: &'static str, least: usize, most: usize, gives: Gives, body: Body) -> Function {
@@ -55,6 +55,16 @@ const fn function(name: &'static str, least: usize, most: usize, gives: Gives, b
 /// The function of this upper-case name.
 pub(crate) fn find(name: &str) -> Option<&'static Function> {
     tables().flatten().find(|function| function.name == name)
+}
+
+/// The operator or conversion of this name, such as `ora_op_add`.
+pub(crate) fn operator(name: &str) -> Option<Body> {
+    operators::VALUES.iter().find(|(known, _)| *known == name).map(|(_, body)| *body)
+}
+
+/// The comparison of this name, such as `ora_eq`.
+pub(crate) fn comparison(name: &str) -> Option<Test> {
+    operators::TESTS.iter().find(|(known, _)| *known == name).map(|(_, test)| *test)
 }
 
 fn tables() -> impl Iterator<Item = &'static [Function]> {

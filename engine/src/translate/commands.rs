@@ -386,6 +386,7 @@ fn sequence_word(options: &mut SequenceOptions, reader: &mut Reader<'_, '_>) -> 
 /// The name of a new object of this schema, which no table, view or sequence may have.
 pub(super) fn free_name(translator: &Translator<'_>, name: &Name) -> Result<()> {
     let taken = translator.catalogue.objects.contains_key(name)
+        || translator.catalogue.units.contains_key(name)
         || translator.context.instance()?.dictionary.lock().sequences.contains(name);
     if taken { Err(Error::new(955, "name is already used by an existing object")) } else { Ok(()) }
 }

@@ -37,7 +37,12 @@ pub(super) fn parse_expression(text: &str) -> Result<Expr> {
 
 impl Translator<'_> {
     pub(super) fn ddl_statement(&mut self, sql: &str, tokens: &[Token<'_>]) -> Result<Action> {
-        let mut change = self.change(sql, tokens)?;
+        let change = self.change(sql, tokens)?;
+        self.ddl_action(sql, change)
+    }
+
+    /// The action of a change, which a file remembers.
+    pub(super) fn ddl_action(&self, sql: &str, mut change: Change) -> Result<Action> {
         if self.context.instance()?.is_kept() {
             change.steps.push(crate::store::log_step(&self.schema, self.chars_by_default, sql));
         }
@@ -65,6 +70,9 @@ impl Translator<'_> {
         }
         if reader.accept(&["DROP", "TABLE"]) {
             return self.drop_table(&mut reader);
+        }
+        if let Some(change) = self.unit_change(sql, tokens)? {
+            return Ok(change);
         }
         if reader.accept(&["DROP", "VIEW"]) {
             return self.drop_view(&mut reader);

@@ -17,6 +17,7 @@ mod parse;
 mod query;
 mod scope;
 mod tables;
+mod units;
 mod walk;
 
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use crate::statement::{StatementKind, check_single, classify_tokens};
 use self::scope::Scope;
 
 pub(crate) use self::ddl::replay;
+pub(crate) use self::tables::column_type;
 
 /// Views inside views inside views, at most.
 const DEEPEST_VIEWS: usize = 16;
@@ -62,10 +64,10 @@ struct Common {
 
 /// The translation of one statement.
 pub(crate) struct Translator<'a> {
-    catalogue: &'a Catalogue,
-    context: &'a SessionContext,
-    schema: String,
-    chars_by_default: bool,
+    pub(crate) catalogue: &'a Catalogue,
+    pub(crate) context: &'a SessionContext,
+    pub(crate) schema: String,
+    pub(crate) chars_by_default: bool,
     binds: parse::Binds,
     aliases: u32,
     scopes: Vec<Scope>,
@@ -85,16 +87,28 @@ pub(crate) struct Translator<'a> {
 
 /// Understands a statement for a session.
 pub(crate) fn plan(sql: &str, context: &SessionContext) -> Result<Plan> {
+    let catalogue = context.instance()?.catalogue();
+    plan_in(sql, context, &catalogue, &context.schema())
+}
+
+/// Understands a statement, with names looked for in this state of the dictionary and this schema.
+pub(crate) fn plan_in(
+    sql: &str,
+    context: &SessionContext,
+    catalogue: &Catalogue,
+    schema: &str,
+) -> Result<Plan> {
     let tokens = scan(sql)?;
-    check_single(sql, &tokens)?;
-    let instance = context.instance()?;
-    let catalogue = instance.catalogue();
-    let (schema, chars_by_default) = {
-        let environment = context.environment.lock();
-        (environment.current_schema.clone(), environment.nls("NLS_LENGTH_SEMANTICS") == "CHAR")
-    };
+    let kind = classify_tokens(&tokens);
+    if !matches!(kind, StatementKind::Block | StatementKind::CreateUnit) {
+        check_single(sql, &tokens)?;
+    } else if sql.contains('\0') {
+        return Err(Error::new(911, "invalid character: a NUL in the statement's text"));
+    }
+    let schema = schema.to_owned();
+    let chars_by_default = context.environment.lock().nls("NLS_LENGTH_SEMANTICS") == "CHAR";
     let mut translator = Translator {
-        catalogue: &catalogue,
+        catalogue,
         context,
         schema: schema.clone(),
         chars_by_default,
@@ -109,23 +123,24 @@ pub(crate) fn plan(sql: &str, context: &SessionContext) -> Result<Plan> {
         changes_rows: false,
         replaying: false,
     };
-    let action = match classify_tokens(&tokens) {
+    let mut block_binds = 0;
+    let action = match kind {
         StatementKind::Query => translator.query_statement(sql, &tokens)?,
         StatementKind::Dml => translator.dml_statement(sql, &tokens)?,
         StatementKind::Ddl => translator.ddl_statement(sql, &tokens)?,
         StatementKind::Empty => return Err(Error::new(900, "invalid SQL statement: it is empty")),
-        StatementKind::Block | StatementKind::Call | StatementKind::CreateUnit => {
-            return Err(Error::new(
-                900,
-                "invalid SQL statement: PL/SQL is not available in this version of the embedded engine",
-            ));
+        StatementKind::CreateUnit => translator.create_unit(sql, &tokens)?,
+        StatementKind::Block | StatementKind::Call => {
+            let (unit, binds) = crate::plsql::understand(sql, &tokens, &translator)?;
+            block_binds = binds;
+            Action::Block(unit)
         }
         StatementKind::Unknown => return Err(Error::new(900, "invalid SQL statement")),
         kind => Action::Command(commands::command(kind, &tokens, &translator)?),
     };
     Ok(Plan {
         action,
-        binds: translator.binds.count(),
+        binds: translator.binds.count() + block_binds,
         version: catalogue.version,
         schema: Arc::from(schema),
     })

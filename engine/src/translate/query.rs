@@ -94,10 +94,12 @@ impl Translator<'_> {
         }
         self.sequences_allowed = true;
         let translated = self.query(&query)?;
+        let types = translated.columns.iter().map(|(_, kind)| *kind).collect();
         let columns = translated.columns.into_iter().map(|(name, _)| Column { name }).collect();
         Ok(Action::Query(crate::plan::Query {
             sql: translated.sql,
             columns,
+            types,
             lock: lock.map(|(_, wait)| wait),
         }))
     }

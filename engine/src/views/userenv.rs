@@ -19,7 +19,10 @@ pub(crate) fn sys_context(context: &SessionContext, namespace: &str, parameter: 
         // The engine has no auditing session id of its own; serial# is as unique in the instance.
         "SESSIONID" => text(&identity.serial.to_string()),
         "SESSION_USER" | "CURRENT_USER" => text(&identity.user),
-        "CURRENT_SCHEMA" => text(&environment.current_schema),
+        "CURRENT_SCHEMA" => {
+            let owner = context.owner_schema();
+            text(owner.as_deref().unwrap_or(&environment.current_schema))
+        }
         "PROXY_USER" => optional(&identity.proxy_user),
         "AUTHENTICATED_IDENTITY" => text(identity.proxy_user.as_ref().unwrap_or(&identity.user)),
         "AUTHENTICATION_METHOD" => text(if identity.external { "OS" } else { "PASSWORD" }),

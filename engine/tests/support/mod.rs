@@ -98,3 +98,69 @@ pub fn check_errors(session: &mut Session, cases: &[(&str, i32)]) {
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// Makes the procedure SHOW, whose texts `shown` reads.
+pub fn with_show(session: &mut Session) {
+    run(
+        session,
+        &[
+            "create table shown_texts (n number, v varchar2(4000))",
+            "create sequence shown_order",
+            "create procedure show(v varchar2) is begin insert into shown_texts values (shown_order.nextval, v); end;",
+        ],
+    );
+}
+
+/// The texts that a block gave to SHOW, joined by `;`, or the error that ended it.
+pub fn shown(session: &mut Session, block: &str) -> String {
+    let outcome = session.execute(block);
+    let texts = get(session, "select v from shown_texts order by n");
+    run(session, &["delete from shown_texts", "commit"]);
+    match outcome {
+        Ok(_) => texts,
+        Err(error) => error.message().to_owned(),
+    }
+}
+
+/// Checks a table of expressions and the texts that they give in PL/SQL, where errors are shown by their first line; all failures at once.
+pub fn check_values(session: &mut Session, cases: &[(&str, &str)]) {
+    let mut wrong = Vec::new();
+    for (expression, expected) in cases {
+        let text = shown(session, &format!("begin show({expression}); end;"));
+        let first = text.lines().next().unwrap_or_default();
+        if first != *expected {
+            wrong.push(format!("{expression}\n   gave {text:?}, not {expected:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Checks a table of blocks and what they show.
+pub fn check_blocks(session: &mut Session, cases: &[(&str, &str)]) {
+    let mut wrong = Vec::new();
+    for (block, expected) in cases {
+        let text = shown(session, block);
+        if text != *expected {
+            wrong.push(format!("{block}\n   gave {text:?}, not {expected:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Checks a table of texts and the first two lines of the errors they fail with.
+pub fn check_messages(session: &mut Session, cases: &[(&str, &str)]) {
+    let mut wrong = Vec::new();
+    for (text, expected) in cases {
+        match session.execute(text) {
+            Ok(_) => wrong.push(format!("{text}\n   succeeded, {expected:?} expected")),
+            Err(error) => {
+                let lines: Vec<&str> = error.message().lines().take(2).collect();
+                let lines = lines.join("\n");
+                if !lines.contains(expected) {
+                    wrong.push(format!("{text}\n   gave {lines:?}, not {expected:?}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}

@@ -1,0 +1,362 @@
+//! Declarations, and the bodies of subprograms.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::builder::Builder;
+use super::scope::{Item, Scope, Storage, Target};
+use super::{Compiler, Result};
+use crate::catalogue::{Name, Object};
+use crate::plsql::ast::{Block, Declaration, Ident, Mode, Subprogram, TypeName, Variable};
+use crate::plsql::code::{Code, ExceptionId, Formal, Instruction, Signature};
+use crate::plsql::parse::check_distinct;
+use crate::plsql::source::At;
+use crate::plsql::types::{DataType, Kind, TableType};
+use crate::plsql::value::Value;
+
+impl Compiler<'_> {
+    /// Declares in the innermost scope, and makes the instructions that give variables their first values.
+    pub(super) fn declarations(&mut self, declarations: &[Declaration]) -> Result<()> {
+        check_distinct(self.text, declarations)?;
+        for declaration in declarations {
+            match declaration {
+                Declaration::Variable(variable) => self.variable(variable)?,
+                Declaration::Exception(name) => {
+                    let id = ExceptionId::Declared(self.path(name).into());
+                    self.declare(&name.text, name.at, Item::Exception(id))?;
+                }
+                Declaration::ExceptionCode { exception, code } => self.exception_code(exception, *code)?,
+                Declaration::Table { name, element, index } => self.table_type(name, element, index)?,
+                Declaration::Subtype { name, base, not_null } => {
+                    let base = self.type_of(base)?;
+                    let kind = if *not_null { DataType::NotNull(Box::new(base)) } else { base };
+                    self.declare(&name.text, name.at, Item::Type(kind))?;
+                }
+                Declaration::Subprogram(subprogram) => self.subprogram(subprogram)?,
+            }
+        }
+        self.check_defined(declarations)
+    }
+
+    /// A name for what is declared here that no other declaration has.
+    fn path(&self, name: &Ident) -> String {
+        let unit =
+            self.unit.as_ref().map_or_else(String::new, |unit| format!("{}.{}", unit.schema, unit.name));
+        format!("{unit}.{}@{}", name.text, name.at)
+    }
+
+    fn variable(&mut self, variable: &Variable) -> Result<()> {
+        let mut kind = self.type_of(&variable.kind)?;
+        if variable.not_null {
+            kind = DataType::NotNull(Box::new(kind));
+        }
+        let kind = Arc::new(kind);
+        if let (None, DataType::NotNull(_)) = (&variable.default, kind.as_ref()) {
+            return Err(self.error(
+                variable.name.at,
+                "PLS-00218: a variable declared NOT NULL must have an initialization assignment",
+            ));
+        }
+        match &variable.default {
+            Some(default) => self.converted(default, &kind)?,
+            None => {
+                self.emit(variable.name.at, Instruction::Push(Value::initial(&kind)))?;
+            }
+        }
+        let storage = self.new_storage(variable.name.at)?;
+        let place = self.place(&storage);
+        self.emit(variable.name.at, Instruction::Store(place))?;
+        let item = Item::Variable { storage, kind, writable: !variable.constant };
+        self.declare(&variable.name.text, variable.name.at, item)
+    }
+
+    fn exception_code(&mut self, exception: &Ident, code: i32) -> Result<()> {
+        let known = self.scopes.last_mut().and_then(|scope| scope.items.get_mut(&exception.text));
+        match known {
+            Some(Item::Exception(id)) => {
+                *id = ExceptionId::Number(code);
+                Ok(())
+            }
+            _ => Err(self.error(exception.at, "PLS-00109: unknown exception name in PRAGMA EXCEPTION_INIT")),
+        }
+    }
+
+    fn table_type(&mut self, name: &Ident, element: &TypeName, index: &TypeName) -> Result<()> {
+        let element = self.type_of(element)?;
+        let index = self.type_of(index)?;
+        let index = match index {
+            DataType::Varchar { .. } | DataType::Integer { .. } => index,
+            // VARCHAR2 keys may be longer than their type says only by error.
+            _ => {
+                return Err(self.error(
+                    name.at,
+                    "PLS-00315: PL/SQL TABLE declarations must use BINARY_INTEGER, PLS_INTEGER or VARCHAR2 indexes",
+                ));
+            }
+        };
+        let table = TableType { name: self.path(name), element, index };
+        self.declare(&name.text, name.at, Item::Type(DataType::Table(Arc::new(table))))
+    }
+
+    pub(super) fn type_of(&mut self, name: &TypeName) -> Result<DataType> {
+        match name {
+            TypeName::Known(kind) => Ok(self.with_session_length(kind)),
+            TypeName::Named(parts) => {
+                let idents: Vec<&Ident> = parts.iter().collect();
+                match self.find(&idents)? {
+                    Some((Item::Type(kind), used)) if used == parts.len() => Ok(kind),
+                    Some(_) => Err(self
+                        .error(at_of(parts), format_args!("PLS-00488: '{}' must be a type", shown(parts)))),
+                    None => Err(self.undeclared(&shown(parts), at_of(parts))),
+                }
+            }
+            TypeName::Anchored(parts) => self.anchored(parts),
+        }
+    }
+
+    /// NLS_LENGTH_SEMANTICS decides what a size without BYTE or CHAR counts; the parser does not know it.
+    fn with_session_length(&self, kind: &DataType) -> DataType {
+        match kind {
+            DataType::Varchar { size, chars } => {
+                DataType::Varchar { size: *size, chars: *chars || self.chars_by_default }
+            }
+            DataType::Char { size, chars } => {
+                DataType::Char { size: *size, chars: *chars || self.chars_by_default }
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn anchored(&mut self, parts: &[Ident]) -> Result<DataType> {
+        let idents: Vec<&Ident> = parts.iter().collect();
+        if let Some((Item::Variable { kind, .. }, used)) = self.find(&idents)?
+            && used == parts.len()
+        {
+            return Ok(match kind.as_ref() {
+                DataType::NotNull(base) => base.as_ref().clone(),
+                other => other.clone(),
+            });
+        }
+        let (table, column) = match parts {
+            [table, column] => (Name::new(self.schema.as_str(), table.text.as_str()), column),
+            [schema, table, column] => (Name::new(schema.text.as_str(), table.text.as_str()), column),
+            _ => return Err(self.undeclared(&shown(parts), at_of(parts))),
+        };
+        let kind = match self.catalogue.objects.get(&table) {
+            Some(Object::Table(table)) => table
+                .columns
+                .iter()
+                .find(|known| known.name == column.text)
+                .map(|known| DataType::of_column(known.kind)),
+            Some(Object::View(view)) => view
+                .columns
+                .iter()
+                .find(|(known, _)| *known == column.text)
+                .map(|(_, kind)| DataType::of_values(*kind)),
+            None => return Err(self.undeclared(&shown(parts), at_of(parts))),
+        };
+        kind.ok_or_else(|| {
+            self.error(column.at, format_args!("PLS-00302: component '{}' must be declared", column.text))
+        })
+    }
+
+    pub(super) fn signature(&mut self, subprogram: &Subprogram) -> Result<Signature> {
+        let mut formals: Vec<Formal> = Vec::new();
+        for parameter in &subprogram.parameters {
+            if formals.iter().any(|known| known.name == parameter.name.text) {
+                return Err(self.error(
+                    parameter.name.at,
+                    format_args!(
+                        "PLS-00410: duplicate fields in RECORD, TABLE or argument list are not permitted: {}",
+                        parameter.name.text
+                    ),
+                ));
+            }
+            formals.push(Formal {
+                name: parameter.name.text.clone(),
+                mode: parameter.mode,
+                kind: Arc::new(self.type_of(&parameter.kind)?.unconstrained()),
+                has_default: parameter.default.is_some(),
+            });
+        }
+        let returns = match &subprogram.returns {
+            Some(kind) => Some(Arc::new(self.type_of(kind)?)),
+            None => None,
+        };
+        if let (Some(_), Some(out)) =
+            (&returns, subprogram.parameters.iter().find(|parameter| parameter.mode != Mode::In))
+        {
+            return Err(self.unsupported(out.name.at, "OUT parameters of functions"));
+        }
+        Ok(Signature { formals, returns })
+    }
+
+    fn subprogram(&mut self, subprogram: &Subprogram) -> Result<()> {
+        let name = &subprogram.name;
+        let signature = Arc::new(self.signature(subprogram)?);
+        let declared = self.declared_before(&name.text);
+        let code = match declared {
+            Some((code, known)) => {
+                if !agrees(&known, &signature) {
+                    return Err(self.error(
+                        name.at,
+                        format_args!(
+                            "PLS-00323: subprogram or cursor '{}' is declared in a package specification and must be \
+                             defined in the package body with the same parameters",
+                            name.text
+                        ),
+                    ));
+                }
+                // Defaults may stand at the declaration alone.
+                if subprogram
+                    .parameters
+                    .iter()
+                    .zip(&known.formals)
+                    .any(|(parameter, formal)| parameter.default.is_none() && formal.has_default)
+                {
+                    return Err(self
+                        .unsupported(name.at, "defaults at the declaration alone; repeat them at the body"));
+                }
+                code
+            }
+            None => {
+                let code = self.codes.len();
+                self.codes.push(None);
+                let level =
+                    if self.builders.last().is_none_or(|last| last.is_package) { 0 } else { self.level() };
+                let target = match &self.unit {
+                    // A specification that others read.
+                    Some(unit) if self.references > 0 => {
+                        Target::Stored { unit: Arc::clone(unit), member: Arc::from(name.text.as_str()) }
+                    }
+                    _ => Target::Local { code, level },
+                };
+                let item = Item::Subprogram { target, signature: Arc::clone(&signature) };
+                self.declare(&name.text, name.at, item)?;
+                code
+            }
+        };
+        match &subprogram.body {
+            Some(body) => {
+                let compiled = self.subprogram_body(subprogram, body, signature)?;
+                if let Some(slot) = self.codes.get_mut(code) {
+                    *slot = Some(compiled);
+                }
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// A subprogram that was declared before, in this scope or in the specification, and has no body yet.
+    fn declared_before(&self, name: &str) -> Option<(usize, Arc<Signature>)> {
+        let at_package_level = self.builders.last().is_some_and(|last| last.is_package);
+        let scopes = if at_package_level { 2 } else { 1 };
+        let found = self.scopes.iter().rev().take(scopes).find_map(|scope| scope.items.get(name))?;
+        match found {
+            Item::Subprogram { target: Target::Local { code, .. }, signature }
+                if matches!(self.codes.get(*code), Some(None)) =>
+            {
+                Some((*code, Arc::clone(signature)))
+            }
+            _ => None,
+        }
+    }
+
+    fn subprogram_body(
+        &mut self,
+        subprogram: &Subprogram,
+        body: &Block,
+        signature: Arc<Signature>,
+    ) -> Result<Code> {
+        self.builders.push(Builder { returns: signature.returns.clone(), ..Builder::default() });
+        self.scopes.push(Scope { label: Some(subprogram.name.text.clone()), items: HashMap::new() });
+        let level = self.level();
+        for (parameter, formal) in subprogram.parameters.iter().zip(&signature.formals) {
+            let slot = self.new_slot(parameter.name.at)?;
+            let storage = Storage::Local { level, slot };
+            if let Some(default) = &parameter.default {
+                let given = self.emit(parameter.name.at, Instruction::JumpIfGiven(slot, 0))?;
+                self.converted(default, &formal.kind)?;
+                let place = self.place(&storage);
+                self.emit(parameter.name.at, Instruction::Store(place))?;
+                self.builder()?.aim_here(given);
+            }
+            let item = Item::Variable {
+                storage,
+                kind: Arc::clone(&formal.kind),
+                writable: parameter.mode != Mode::In,
+            };
+            self.declare(&parameter.name.text, parameter.name.at, item)?;
+        }
+        // Declarations are not in the reach of the handlers, but share the parameters' scope.
+        self.declarations(&body.declarations)?;
+        self.body(body)?;
+        let end = if signature.returns.is_some() { Instruction::NoReturn } else { Instruction::Return };
+        self.emit(subprogram.name.at, end)?;
+        self.scopes.pop();
+        self.finish(signature, body.autonomous)
+    }
+
+    /// Takes the innermost builder's instructions.
+    pub(super) fn finish(&mut self, signature: Arc<Signature>, autonomous: bool) -> Result<Code> {
+        let builder = self.builders.pop().ok_or_else(super::internal)?;
+        Ok(Code {
+            signature,
+            slots: usize::from(builder.slots),
+            instructions: builder.instructions,
+            lines: builder.lines,
+            handlers: builder.handlers,
+            autonomous,
+        })
+    }
+
+    /// Forward declarations need their bodies in the same list.
+    fn check_defined(&self, declarations: &[Declaration]) -> Result<()> {
+        let at_package_level = self.builders.last().is_some_and(|last| last.is_package);
+        if at_package_level && self.scopes.len() == 1 {
+            return Ok(());
+        }
+        for declaration in declarations {
+            let Declaration::Subprogram(Subprogram { name, body: None, .. }) = declaration else { continue };
+            let item = self.scopes.last().and_then(|scope| scope.items.get(&name.text));
+            if let Some(Item::Subprogram { target: Target::Local { code, .. }, .. }) = item
+                && matches!(self.codes.get(*code), Some(None))
+            {
+                return Err(self.error(
+                    name.at,
+                    format_args!(
+                        "PLS-00328: A subprogram body must be defined for the forward declaration of {}.",
+                        name.text
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a value of this kind is an array.
+    pub(super) fn table_of(kind: &Kind) -> Option<Arc<TableType>> {
+        match kind {
+            Kind::Table(table) => Some(Arc::clone(table)),
+            _ => None,
+        }
+    }
+}
+
+fn agrees(declared: &Signature, defined: &Signature) -> bool {
+    declared.returns == defined.returns
+        && declared.formals.len() == defined.formals.len()
+        && declared.formals.iter().zip(&defined.formals).all(|(declared, defined)| {
+            (&declared.name, declared.mode, &declared.kind) == (&defined.name, defined.mode, &defined.kind)
+        })
+}
+
+fn at_of(parts: &[Ident]) -> At {
+    parts.first().map_or(0, |part| part.at)
+}
+
+pub(super) fn shown(parts: &[Ident]) -> String {
+    let names: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
+    names.join(".")
+}
