@@ -4,6 +4,7 @@ use super::{DictionaryView, Rows, number, text};
 use crate::catalogue::{Name, Object};
 use crate::datum::{Datum, Type};
 use crate::error::Result;
+use crate::plsql::UnitKind;
 use crate::shared::SessionContext;
 
 const USER_COLUMNS: &[(&str, Type)] = &[
@@ -63,6 +64,23 @@ pub(super) const VIEWS: &[DictionaryView] = &[
                 .collect())
         },
     },
+    DictionaryView {
+        name: "USER_SOURCE",
+        columns: &[("NAME", Type::Text), ("TYPE", Type::Text), ("LINE", Type::Number), ("TEXT", Type::Text)],
+        rows: user_source,
+    },
+    // A unit with errors is not created at all.
+    DictionaryView {
+        name: "USER_ERRORS",
+        columns: &[
+            ("NAME", Type::Text),
+            ("TYPE", Type::Text),
+            ("LINE", Type::Number),
+            ("POSITION", Type::Number),
+            ("TEXT", Type::Text),
+        ],
+        rows: |_| Ok(Rows::new()),
+    },
     DictionaryView { name: "USER_TAB_COLUMNS", columns: USER_COLUMNS, rows: user_columns },
     DictionaryView { name: "USER_SEQUENCES", columns: SEQUENCE_COLUMNS, rows: user_sequences },
     DictionaryView {
@@ -85,6 +103,12 @@ fn objects(context: &SessionContext) -> Result<Vec<(Name, &'static str)>> {
     });
     let indexes = catalogue.indexes.keys().map(|name| (name.clone(), "INDEX"));
     let mut all: Vec<_> = tables.chain(indexes).collect();
+    for (name, unit) in &catalogue.units {
+        all.push((name.clone(), unit.kind.name()));
+        if unit.body.is_some() {
+            all.push((name.clone(), UnitKind::PackageBody.name()));
+        }
+    }
     all.extend(instance.dictionary.lock().sequences.iter().map(|(name, _)| (name.clone(), "SEQUENCE")));
     all.sort();
     Ok(all)
@@ -135,6 +159,22 @@ fn user_columns(context: &SessionContext) -> Result<Rows> {
                 text(if column.nullable { "Y" } else { "N" }),
                 number(index as i64 + 1),
             ]);
+        }
+    }
+    Ok(rows)
+}
+
+/// The text of stored units, line by line.
+fn user_source(context: &SessionContext) -> Result<Rows> {
+    let catalogue = context.instance()?.catalogue();
+    let mine = catalogue.units.iter().filter(|(name, _)| name.schema == context.identity.user);
+    let mut rows = Rows::new();
+    for (name, unit) in mine {
+        let body = unit.body.as_ref().map(|body| (UnitKind::PackageBody, body));
+        for (kind, source) in std::iter::once((unit.kind, &unit.source)).chain(body) {
+            for (index, line) in source.text.split_inclusive('\n').enumerate() {
+                rows.push(vec![text(&name.name), text(kind.name()), number(index as i64 + 1), text(line)]);
+            }
         }
     }
     Ok(rows)

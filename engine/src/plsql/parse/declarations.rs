@@ -162,7 +162,7 @@ impl Parser<'_, '_> {
         let parameters = if self.accept("(") { self.parameters()? } else { Vec::new() };
         let returns = if is_function {
             self.expect("RETURN")?;
-            Some(self.type_name()?)
+            Some(self.parameter_type()?)
         } else {
             None
         };
