@@ -93,7 +93,7 @@ impl Machine<'_> {
                 Ok(Flow::Done) => return Ok(()),
                 Ok(_) => {}
                 Err(error) => {
-                    let raised = Raised::new(procedural(error));
+                    let raised = Raised::new(error);
                     self.unwind(raised)?;
                 }
             }
@@ -208,11 +208,11 @@ impl Machine<'_> {
                     *self.session.shared.context.statement_time.lock() = crate::datetime::now();
                 }
                 let arguments = self.pop_datums(*count)?;
-                Value::Scalar(body(&self.session.shared.context, &arguments)?)
+                Value::Scalar(body(&self.session.shared.context, &arguments).map_err(procedural)?)
             }
             Instruction::Test(test, count) => {
                 let arguments = self.pop_datums(*count)?;
-                Value::Boolean(test(&self.session.shared.context, &arguments)?)
+                Value::Boolean(test(&self.session.shared.context, &arguments).map_err(procedural)?)
             }
             Instruction::OnBoth(body) => {
                 let arguments = self.pop_datums(2)?;

@@ -47,6 +47,7 @@ impl Parser<'_, '_> {
     fn operators(&mut self, least: u8) -> Result<Expr> {
         let mut left =
             if least <= CONDITION && self.is("NOT") { self.negation()? } else { self.operand(least)? };
+        let mut compared = false;
         loop {
             let Some(token) = self.peek() else { return Ok(left) };
             if let Some((operator, tightness)) = binary(token).filter(|(_, tightness)| *tightness >= least) {
@@ -54,10 +55,10 @@ impl Parser<'_, '_> {
                 self.next += 1;
                 let right = self.operators(tightness + 1)?;
                 left = chain(left, operator, at, right, tightness);
-            } else if least <= CONDITION {
-                match self.condition(left)? {
-                    (condition, true) => left = condition,
-                    (operand, false) => return Ok(operand),
+            } else if least <= CONDITION && !compared {
+                (left, compared) = self.condition(left)?;
+                if !compared {
+                    return Ok(left);
                 }
             } else {
                 return Ok(left);
