@@ -56,7 +56,8 @@ impl Statement {
         }
     }
 
-    /// How many bind positions the statement has: each occurrence of a bind is one, in the order of the text.
+    /// How many bind positions the statement has, in the order of the text: each occurrence of a bind is one, but in a PL/SQL block each
+    /// name.
     #[must_use]
     pub fn bind_count(&self) -> u32 {
         self.plan.binds

@@ -1,7 +1,7 @@
 //! A small Oracle-flavoured database inside the process, for the examples and tests of a session pool.
 //!
 //! It is SQLite under an Oracle session layer: instances by name, log-on, sessions with SID and serial#, transactions with one writer at
-//! a time, `ALTER SESSION`, `V$SESSION`, killing, breaking and time limits, and a subset of Oracle's SQL. What it does, it does as
+//! a time, `ALTER SESSION`, `V$SESSION`, killing, breaking and time limits, and subsets of Oracle's SQL and PL/SQL. What it does, it does as
 //! Oracle; what it does not have is an ORA error that says so, never a wrong answer and never passed over.
 //!
 //! # What to know
@@ -9,7 +9,12 @@
 //! * One session writes at a time: the lock stands for Oracle's row locks, and for LOCK TABLE. Readers never wait.
 //! * NUMBER is exact, with 39 to 40 digits. DATE and TIMESTAMP reach from 1583 to 9999. The host's clock is UTC.
 //! * Sorting and comparing text is binary; month and day names are English.
-//! * PL/SQL is not there yet.
+//! * PL/SQL has blocks with IN binds, CALL, stored procedures, functions and packages with their state, exceptions, arrays INDEX BY,
+//!   SQL with variables, cursor FOR loops, EXECUTE IMMEDIATE, autonomous transactions, and parts of DBMS_ASSERT, DBMS_OUTPUT, DBMS_SESSION,
+//!   DBMS_APPLICATION_INFO and DBMS_LOCK. It has no OUT binds, records, explicit cursors, bulk operations, RETURNING, overloading,
+//!   triggers or object types, and SQL cannot call stored functions.
+//! * CREATE of a unit with errors fails with ORA-06550 and creates nothing; Oracle would create it and warn. An autonomous routine cannot
+//!   write while its caller's transaction has changes: ORA-00060. What stops a call, a break too, is never caught by WHEN OTHERS.
 //!
 //! # Example
 //! ```

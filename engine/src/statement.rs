@@ -137,6 +137,7 @@ pub fn split_script(script: &str) -> Result<Vec<&str>> {
 }
 
 fn is_slash_line(script: &str, token: &Token<'_>) -> bool {
+    // Looked at first: on one long line the rest would be read again for each token.
     if !token.is_symbol("/") {
         return false;
     }

@@ -251,3 +251,20 @@ fn the_checker_knows_what_is_plsql() {
         assert_eq!(check_plsql(bad).expect_err(bad).code(), code);
     }
 }
+
+#[test]
+fn blocks_inside_blocks_inside_the_stack() {
+    let mut session = session();
+    let (open, close) = ("(".repeat(80), ")".repeat(80));
+    let inner = format!(
+        "declare x number; begin begin begin x := {open}1{close}; if x = 1 then deeper(:1); end if; end; end; end;"
+    );
+    run(
+        &mut session,
+        &[&format!(
+            "create procedure deeper(n number) is begin execute immediate '{inner}' using n + 1; end;"
+        )
+        .replace("deeper(:1)", "execute immediate ''begin deeper(:1); end;'' using 1 + :1")],
+    );
+    assert_eq!(fails(&mut session, "begin deeper(1); end;"), 36);
+}

@@ -169,17 +169,45 @@ fn the_owners_names() {
             "create function mine_count return number is n number; m number; begin select count(*) into n from mine; \
              execute immediate 'select count(*) from mine' into m; return n * 10 + m; end;",
             "create function schema_now return varchar2 is begin return sys_context('userenv', 'current_schema'); end;",
+            "create function callers_count return number authid current_user is n number; m number; begin select count(*) into n from mine; \
+             execute immediate 'select count(*) from mine' into m; return n * 10 + m; end;",
+            "create function through_owner return number is begin return callers_count; end;",
             "alter session set current_schema = hr",
         ],
     );
-    assert_eq!(shown_as_hr(&mut scott), "11");
+    run(
+        &mut scott,
+        &[
+            "begin scott.show(scott.mine_count || ' ' || scott.callers_count || ' ' || scott.through_owner || ' ' || scott.schema_now); end;",
+        ],
+    );
+    assert_eq!(get(&mut scott, "select v from scott.shown_texts"), "11 0 11 SCOTT");
+    assert_eq!(get(&mut scott, "select sys_context('userenv', 'current_schema') from dual"), "HR");
+    assert_eq!(fails(&mut scott, "begin show('x'); end;"), 6550, "SHOW is not HR's");
     run(&mut scott, &["alter session set current_schema = scott"]);
     assert_eq!(get(&mut scott, "select count(*) from mine"), "1");
 }
 
-fn shown_as_hr(session: &mut orapool_engine::Session) -> String {
-    run(session, &["begin scott.show(scott.mine_count); end;"]);
-    get(session, "select v from scott.shown_texts")
+#[test]
+fn a_specification_may_come_before_its_body() {
+    let mut session = session();
+    with_show(&mut session);
+    run(
+        &mut session,
+        &[
+            "create package k as procedure a; end;",
+            "create package body k as procedure a is begin show('a'); end; end;",
+            "create or replace package k as body number; procedure a; procedure b; end;",
+        ],
+    );
+    assert_eq!(fails(&mut session, "begin k.a; end;"), 4063);
+    run(
+        &mut session,
+        &[
+            "create or replace package body k as procedure b is begin show('b'); end; procedure a is begin b; end; end;",
+        ],
+    );
+    assert_eq!(shown(&mut session, "begin k.a; end;"), "b");
 }
 
 #[test]

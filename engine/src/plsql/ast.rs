@@ -241,6 +241,8 @@ pub(crate) struct Parameter {
 pub(crate) struct UnitSource {
     pub(crate) text: String,
     pub(crate) content: UnitContent,
+    /// AUTHID CURRENT_USER: names in its SQL are looked for in the schema of who calls it.
+    pub(crate) invoker: bool,
 }
 
 #[derive(Debug)]

@@ -18,6 +18,8 @@ pub(crate) struct Unit {
     pub(crate) name: Option<Name>,
     /// The schema in which names of its SQL are looked for.
     pub(crate) schema: Arc<str>,
+    /// Its SQL is looked at in the schema of who calls it.
+    pub(crate) invoker: bool,
     pub(crate) codes: Vec<Code>,
     /// The subprograms that others may call, by name; a subprogram by itself has the empty name.
     pub(crate) entries: HashMap<String, usize>,

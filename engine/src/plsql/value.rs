@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::nls::Environment;
 
 /// Elements that an array may have: a run-away loop then fails instead of taking all memory.
-const MOST_ELEMENTS: usize = 1_000_000;
+const MOST_ELEMENTS: usize = 100_000;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Value {

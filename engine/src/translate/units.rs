@@ -12,10 +12,13 @@ use crate::scanner::Token;
 
 impl Translator<'_> {
     pub(super) fn create_unit(&mut self, sql: &str, tokens: &[Token<'_>]) -> Result<Action> {
-        let (name, change) = self.created(sql, tokens)?;
+        let (kind, name, change) = self.created(sql, tokens)?;
         // Oracle would keep a unit with errors and warn; the engine has no warnings.
         if let Some(stored) = change.after.units.get(&name) {
-            compile_stored(&name, stored, &change.after, self.context)?;
+            // The body that fits a new specification may come after it.
+            let body = if kind == UnitKind::PackageBody { stored.body.clone() } else { None };
+            let made = StoredUnit { body, ..stored.clone() };
+            compile_stored(&name, &made, &change.after, self.context)?;
         }
         self.ddl_action(sql, change)
     }
@@ -24,7 +27,7 @@ impl Translator<'_> {
     pub(super) fn unit_change(&mut self, sql: &str, tokens: &[Token<'_>]) -> Result<Option<Change>> {
         let kind = crate::statement::classify_tokens(tokens);
         if kind == crate::statement::StatementKind::CreateUnit {
-            return self.created(sql, tokens).map(|(_, change)| Some(change));
+            return self.created(sql, tokens).map(|(_, _, change)| Some(change));
         }
         if !tokens.first().is_some_and(|token| token.is("DROP")) {
             return Ok(None);
@@ -47,7 +50,7 @@ impl Translator<'_> {
         Ok(Some(change))
     }
 
-    fn created(&mut self, sql: &str, tokens: &[Token<'_>]) -> Result<(Name, Change)> {
+    fn created(&mut self, sql: &str, tokens: &[Token<'_>]) -> Result<(UnitKind, Name, Change)> {
         let Parsed { kind, replace, name, source } = parse_unit(sql, tokens)?;
         let name = self.object_name(&name)?;
         let mut change = Change::new(self.catalogue);
@@ -93,6 +96,6 @@ impl Translator<'_> {
                 change.after.units.insert(name.clone(), unit);
             }
         }
-        Ok((name, change))
+        Ok((kind, name, change))
     }
 }

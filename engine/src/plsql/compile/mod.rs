@@ -54,6 +54,8 @@ pub(super) struct Compiler<'c> {
     globals: u16,
     /// The names of a block's binds, in the order of their numbers.
     bind_names: &'c [String],
+    /// AUTHID CURRENT_USER.
+    invoker: bool,
 }
 
 fn internal() -> Error {

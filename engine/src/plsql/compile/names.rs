@@ -10,7 +10,7 @@ use crate::plsql::ast::{Ident, Part, Reference, UnitContent};
 use crate::plsql::source::At;
 use crate::plsql::units::StoredUnit;
 
-impl Compiler<'_> {
+impl<'c> Compiler<'c> {
     pub(super) fn undeclared(&self, shown: &str, at: At) -> crate::error::Error {
         self.error(at, format_args!("PLS-00201: identifier '{shown}' must be declared"))
     }
@@ -72,12 +72,14 @@ impl Compiler<'_> {
         }
     }
 
-    fn stored_subprogram(&mut self, name: Name, stored: &StoredUnit) -> Result<Item> {
+    fn stored_subprogram(&mut self, name: Name, stored: &'c StoredUnit) -> Result<Item> {
         let UnitContent::Subprogram(subprogram) = &stored.source.content else {
             return Err(super::internal());
         };
         let mut other = self.other(&stored.source.text, &name);
-        let signature = Arc::new(other.signature(subprogram)?);
+        let signature = other.signature(subprogram);
+        self.specifications = other.specifications;
+        let signature = Arc::new(signature?);
         let target = Target::Stored { unit: Arc::new(name), member: Arc::from("") };
         Ok(Item::Subprogram { target, signature })
     }
@@ -86,7 +88,7 @@ impl Compiler<'_> {
     pub(super) fn specification(
         &mut self,
         name: &Name,
-        stored: &StoredUnit,
+        stored: &'c StoredUnit,
         at: At,
     ) -> Result<Arc<HashMap<String, Item>>> {
         if let Some(known) = self.specifications.get(name) {
@@ -102,17 +104,20 @@ impl Compiler<'_> {
             return Err(super::internal());
         };
         let mut other = self.other(&stored.source.text, name);
-        let items = Arc::new(other.specification_items(declarations)?);
+        let items = other.specification_items(declarations);
+        self.specifications = std::mem::take(&mut other.specifications);
+        let items = Arc::new(items?);
         self.specifications.insert(name.clone(), Arc::clone(&items));
         Ok(items)
     }
 
-    /// A compiler for another unit's text, to learn what it declares.
-    fn other<'s>(&'s self, text: &'s str, name: &Name) -> Compiler<'s> {
+    /// A compiler for another unit's text, to learn what it declares. It has what is known of specifications until it gives that back.
+    fn other(&mut self, text: &'c str, name: &Name) -> Compiler<'c> {
         let mut other =
             Compiler::new(text, self.catalogue, self.context, &name.schema, self.chars_by_default);
         other.unit = Some(Arc::new(name.clone()));
         other.references = self.references + 1;
+        other.specifications = std::mem::take(&mut self.specifications);
         other
     }
 }

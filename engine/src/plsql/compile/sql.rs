@@ -42,6 +42,9 @@ const AFTER_TABLES: [&str; 16] = [
     "OFFSET",
 ];
 
+/// Parts of a name that are looked at: none that means something has more.
+const LONGEST_NAME: usize = 5;
+
 /// What the statement's own names are: they win over variables.
 #[derive(Default)]
 struct OwnNames {
@@ -88,7 +91,9 @@ fn ident(token: &Token<'_>, base: At) -> Option<Ident> {
 fn dotted(tokens: &[Token<'_>], base: At) -> Vec<Ident> {
     let mut parts = Vec::new();
     let mut rest = tokens;
-    while let Some(part) = rest.first().and_then(|token| ident(token, base)) {
+    while parts.len() < LONGEST_NAME
+        && let Some(part) = rest.first().and_then(|token| ident(token, base))
+    {
         parts.push(part);
         match rest {
             [_, dot, after @ ..] if dot.is_symbol(".") => rest = after,

@@ -51,6 +51,7 @@ pub(crate) fn compile_stored(
     let mut compiler = Compiler::new(text, catalogue, context, &name.schema, stored.chars_by_default);
     let own = Arc::new(name.clone());
     compiler.unit = Some(Arc::clone(&own));
+    compiler.invoker = stored.source.invoker;
     match &stored.source.content {
         UnitContent::Subprogram(subprogram) => {
             compiler.declarations(std::slice::from_ref(&Declaration::Subprogram(subprogram.clone())))?;
@@ -86,6 +87,7 @@ impl<'c> Compiler<'c> {
             references: 0,
             globals: 0,
             bind_names: &[],
+            invoker: false,
         }
     }
 
@@ -195,6 +197,7 @@ impl<'c> Compiler<'c> {
         Ok(Unit {
             name,
             schema: Arc::from(self.schema),
+            invoker: self.invoker,
             codes,
             entries,
             initialisation,

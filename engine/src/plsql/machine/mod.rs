@@ -27,7 +27,7 @@ struct Machine<'s> {
     frames: Vec<Frame>,
     /// Exceptions that are being handled, the innermost last.
     handling: Vec<Raised>,
-    /// The owner of the stored unit around this run, in whose schema dynamic SQL is looked up.
+    /// The schema that stood for the current one when the run began.
     owner: Option<Arc<str>>,
 }
 
@@ -82,8 +82,10 @@ fn run(session: &mut Session, unit: &Arc<Unit>, code: usize, binds: &[Datum]) ->
     let owner = session.shared.context.owner_schema();
     let mut machine =
         Machine { session, binds, stack: Vec::new(), frames: Vec::new(), handling: Vec::new(), owner };
-    machine.push_frame(Arc::clone(unit), code, None)?;
-    machine.run()
+    let outcome = machine.push_frame(Arc::clone(unit), code, None).and_then(|()| machine.run());
+    let before = machine.owner.take();
+    session.shared.context.set_owner_schema(before);
+    outcome
 }
 
 impl Machine<'_> {
@@ -104,6 +106,7 @@ impl Machine<'_> {
     fn run_frame(&mut self) -> Result<Flow> {
         let frame = self.frames.last().ok_or_else(lost)?;
         let (unit, index, mut next) = (Arc::clone(&frame.unit), frame.code, frame.next);
+        self.session.shared.context.set_owner_schema(self.schema());
         let code: &Code = unit.codes.get(index).ok_or_else(lost)?;
         loop {
             let instruction = code.instructions.get(next).ok_or_else(lost)?;
@@ -119,6 +122,16 @@ impl Machine<'_> {
                 }
                 other => return Ok(other),
             }
+        }
+    }
+
+    /// The schema that stands for the current one: the owner's of the innermost unit that does not take its caller's. `None`: the
+    /// session's own.
+    fn schema(&self) -> Option<Arc<str>> {
+        let unit = self.frames.iter().rev().map(|frame| &frame.unit).find(|unit| !unit.invoker);
+        match unit {
+            Some(unit) if unit.name.is_some() => Some(Arc::clone(&unit.schema)),
+            _ => self.owner.clone(),
         }
     }
 

@@ -52,41 +52,28 @@ impl Rows {
 }
 
 impl Machine<'_> {
-    /// SQL that stands in the unit's text: its names are looked for in the owner's schema.
+    /// SQL that stands in the unit's text. A block's names were looked for when it began, whatever schema became current since.
     pub(super) fn static_sql(&mut self, text: &str, binds: usize, result: SqlResult) -> Result<()> {
         let binds = self.pop_datums(binds)?;
-        let schema = Arc::clone(&self.frames.last().ok_or_else(lost)?.unit.schema);
-        self.sql(text, &binds, result, Some(schema), false)
-    }
-
-    pub(super) fn dynamic_sql(&mut self, binds: usize, result: SqlResult) -> Result<()> {
-        let binds = self.pop_datums(binds)?;
-        let text = match self.pop()?.into_datum() {
-            Datum::Text(text) => text,
-            _ => return Err(Error::new(6535, "statement string in EXECUTE IMMEDIATE is NULL or 0 length")),
-        };
         let unit = &self.frames.last().ok_or_else(lost)?.unit;
-        let schema = if unit.name.is_some() { Some(Arc::clone(&unit.schema)) } else { self.owner.clone() };
-        self.sql(&text, &binds, result, schema, true)
-    }
-
-    fn sql(
-        &mut self,
-        text: &str,
-        binds: &[Datum],
-        result: SqlResult,
-        schema: Option<Arc<str>>,
-        dynamic: bool,
-    ) -> Result<()> {
+        let schema = if unit.name.is_none() { Some(Arc::clone(&unit.schema)) } else { self.schema() };
         let context = Arc::clone(&self.session.shared.context);
-        *context.statement_time.lock() = crate::datetime::now();
         let before = context.set_owner_schema(schema);
-        let outcome = self.sql_in_schema(text, binds, result, dynamic);
+        let outcome = self.sql(text, &binds, result, false);
         context.set_owner_schema(before);
         outcome
     }
 
-    fn sql_in_schema(&mut self, text: &str, binds: &[Datum], result: SqlResult, dynamic: bool) -> Result<()> {
+    pub(super) fn dynamic_sql(&mut self, binds: usize, result: SqlResult) -> Result<()> {
+        let binds = self.pop_datums(binds)?;
+        match self.pop()?.into_datum() {
+            Datum::Text(text) => self.sql(&text, &binds, result, true),
+            _ => Err(Error::new(6535, "statement string in EXECUTE IMMEDIATE is NULL or 0 length")),
+        }
+    }
+
+    fn sql(&mut self, text: &str, binds: &[Datum], result: SqlResult, dynamic: bool) -> Result<()> {
+        *self.session.shared.context.statement_time.lock() = crate::datetime::now();
         let plan = self.session.plan(text)?;
         let given = u32::try_from(binds.len()).unwrap_or(u32::MAX);
         if given < plan.binds {

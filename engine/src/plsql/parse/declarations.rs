@@ -9,25 +9,23 @@ use crate::scanner::{Token, TokenKind};
 impl Parser<'_, '_> {
     /// Declarations up to BEGIN or END; in a package's specification subprograms have no bodies.
     pub(super) fn declarations(&mut self, block: &mut Block, specification: bool) -> Result<()> {
+        let mut after_body = false;
         while !self.is("BEGIN") && !self.is("END") {
             if self.is("PRAGMA") {
                 self.pragma(block)?;
                 continue;
             }
+            let at = self.at();
             let declaration = self.nested(|parser| parser.declaration(specification))?;
-            let follows_subprogram = !specification
-                && !matches!(declaration, Declaration::Subprogram(_))
-                && block
-                    .declarations
-                    .iter()
-                    .any(|known| matches!(known, Declaration::Subprogram(Subprogram { body: Some(_), .. })));
-            if follows_subprogram {
+            let is_subprogram = matches!(declaration, Declaration::Subprogram(_));
+            if after_body && !is_subprogram {
                 return Err(self.error(
-                    self.at(),
+                    at,
                     "PLS-00103: Encountered a declaration when expecting one of the following: begin end function \
                      procedure (variables and types come before the bodies of subprograms)",
                 ));
             }
+            after_body |= matches!(declaration, Declaration::Subprogram(Subprogram { body: Some(_), .. }));
             block.declarations.push(declaration);
         }
         Ok(())
@@ -185,11 +183,13 @@ impl Parser<'_, '_> {
         Ok(Subprogram { name, parameters, returns, body: Some(body) })
     }
 
-    /// Options that change nothing here.
+    /// AUTHID, and options that change nothing here.
     pub(super) fn options(&mut self) -> Result<()> {
         loop {
             if self.accept("AUTHID") {
-                if !self.accept("CURRENT_USER") && !self.accept("DEFINER") {
+                if self.accept("CURRENT_USER") {
+                    self.invoker = true;
+                } else if !self.accept("DEFINER") {
                     return Err(self.unexpected("current_user definer"));
                 }
             } else if !self.accept("DETERMINISTIC") && !self.accept("PARALLEL_ENABLE") {

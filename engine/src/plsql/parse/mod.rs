@@ -93,11 +93,13 @@ pub(super) struct Parser<'a, 't> {
     next: usize,
     depth: u32,
     binds: Binds,
+    /// AUTHID CURRENT_USER was said.
+    invoker: bool,
 }
 
 impl<'a, 't> Parser<'a, 't> {
     fn new(text: &'t str, tokens: &'a [Token<'t>], binds: Binds) -> Self {
-        Self { text, tokens, next: 0, depth: 0, binds }
+        Self { text, tokens, next: 0, depth: 0, binds, invoker: false }
     }
 
     fn peek(&self) -> Option<&'a Token<'t>> {

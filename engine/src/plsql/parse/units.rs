@@ -48,7 +48,7 @@ pub(crate) fn parse_block(text: &str, tokens: &[Token<'_>]) -> Result<(UnitSourc
     let block = parser.nested(|parser| parser.block(label.as_ref()))?;
     parser.end()?;
     let content = UnitContent::Block(block, label);
-    Ok((UnitSource { text: text.to_owned(), content }, parser.binds))
+    Ok((UnitSource { text: text.to_owned(), content, invoker: false }, parser.binds))
 }
 
 /// CALL, and its binds.
@@ -63,7 +63,10 @@ pub(crate) fn parse_call(text: &str, tokens: &[Token<'_>]) -> Result<(UnitSource
         return Err(Error::new(6576, "not a valid function or procedure name: CALL takes parentheses"));
     }
     parser.end()?;
-    Ok((UnitSource { text: text.to_owned(), content: UnitContent::Call(reference) }, parser.binds))
+    Ok((
+        UnitSource { text: text.to_owned(), content: UnitContent::Call(reference), invoker: false },
+        parser.binds,
+    ))
 }
 
 /// CREATE of a procedure, function, package or package body.
@@ -88,7 +91,12 @@ pub(crate) fn parse_unit(text: &str, tokens: &[Token<'_>]) -> Result<Parsed> {
     };
     let content = parser.unit_content(kind, last)?;
     parser.end()?;
-    Ok(Parsed { kind, replace, name, source: UnitSource { text: source.to_owned(), content } })
+    Ok(Parsed {
+        kind,
+        replace,
+        name,
+        source: UnitSource { text: source.to_owned(), content, invoker: parser.invoker },
+    })
 }
 
 /// `DROP PROCEDURE | FUNCTION | PACKAGE [BODY] name`; `None` for another DROP.
