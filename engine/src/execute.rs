@@ -104,6 +104,7 @@ impl Session {
     }
 
     fn apply(&mut self, ddl: &Ddl) -> Result<()> {
+        self.plsql.check_not_running(&self.inner.catalogue(), &ddl.after)?;
         if let Some((table, error)) = &ddl.must_be_empty {
             let has_rows = self.with_connection(|connection| {
                 connection.query_row(&format!("SELECT EXISTS (SELECT 1 FROM {})", table.sql()), [], |row| {

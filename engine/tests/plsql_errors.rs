@@ -109,6 +109,10 @@ fn names_and_arguments() {
             ("create package body k as end;", "PLS-00323"),
             ("create package body nothing as end;", "PLS-00304"),
             ("begin dbms_session.nothing; end;", "PLS-00302"),
+            (
+                "create package body k as procedure p authid current_user is begin null; end; end;",
+                "PLS-00157",
+            ),
             ("declare pragma exception_init(e, -1); begin null; end;", "PLS-00109"),
             ("declare type t is table of number index by pls_integer; a t; begin a := 1; end;", "PLS-00382"),
             (

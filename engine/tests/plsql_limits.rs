@@ -166,7 +166,7 @@ fn hostile() -> Vec<String> {
     let many = 20_000;
     vec![
         format!("begin x := {}1{}; end;", "(".repeat(many), ")".repeat(many)),
-        format!("begin x := {}1; end;", "-".repeat(1) + &" -".repeat(many)),
+        format!("begin x := {}1; end;", "- ".repeat(many)),
         format!("begin x := {} true; end;", "not ".repeat(many)),
         format!("begin {} null; {} end;", "begin ".repeat(many), "end; ".repeat(many)),
         format!("begin {} null; {} end;", "if true then ".repeat(many), "end if; ".repeat(many)),

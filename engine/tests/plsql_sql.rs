@@ -92,6 +92,30 @@ fn variables_in_sql() {
                 "2002024",
             ),
             (
+                "declare y number := 9; n number; begin select count(*) into n from (select 1 y from dual) where y = 1; show(n); end;",
+                "1",
+            ),
+            (
+                "declare y number := 9; n number; begin select count(*) into n from (select id as y from emp) q where q.y < y; show(n); end;",
+                "0",
+            ),
+            (
+                "declare y number := 9; n number; begin with q (y) as (select 1 from dual) select count(*) into n from q where y = 1; show(n); end;",
+                "1",
+            ),
+            (
+                "declare p number := 1; begin for r in (select pay p from emp where pay > p order by p desc) loop show(r.p); end loop; end;",
+                "200;100",
+            ),
+            (
+                "declare p number := 100; n number; begin select id p into n from emp where pay = p; show(n); end;",
+                "1",
+            ),
+            (
+                "declare type t is table of number not null index by pls_integer; a t; begin a(1) := null; exception when value_error then show('not null'); end;",
+                "not null",
+            ),
+            (
                 "declare v varchar2(2); begin select name into v from emp where id = 1; exception when value_error then show('too small'); end;",
                 "too small",
             ),

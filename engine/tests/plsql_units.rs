@@ -238,13 +238,21 @@ fn dependencies_that_go() {
     assert_eq!(fails(&mut one, "begin outer_one; end;"), 4063);
     run(&mut two, &["drop procedure inner_one"]);
     assert_eq!(fails(&mut one, "begin outer_one; end;"), 4063);
+}
+
+#[test]
+fn what_runs_can_not_be_replaced_by_itself() {
+    let mut session = session();
+    with_show(&mut session);
     run(
-        &mut one,
+        &mut session,
         &[
-            "create procedure self_made is begin execute immediate 'create or replace procedure self_made is begin show(''new''); end;'; show('old'); end;",
+            "create package k as v number := 1; procedure p; end;",
+            "create package body k as procedure p is begin v := 5; begin execute immediate 'create or replace package k as a number; procedure p; end;'; \
+             exception when others then show(sqlcode); end; show(v); execute immediate 'create or replace procedure other is begin null; end;'; end; end;",
         ],
     );
-    assert_eq!(shown(&mut one, "begin self_made; self_made; end;"), "old;new");
+    assert_eq!(shown(&mut session, "begin k.p; show(k.v); end;"), "-4020;5;5");
 }
 
 #[test]

@@ -193,6 +193,7 @@ pub(crate) enum Declaration {
     Table {
         name: Ident,
         element: TypeName,
+        not_null: bool,
         index: TypeName,
     },
     Subtype {

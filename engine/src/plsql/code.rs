@@ -15,7 +15,7 @@ use crate::functions::{Body, Test};
 /// A unit, ready to run.
 pub(crate) struct Unit {
     /// `None` for an anonymous block.
-    pub(crate) name: Option<Name>,
+    pub(crate) name: Option<Arc<Name>>,
     /// The schema in which names of its SQL are looked for.
     pub(crate) schema: Arc<str>,
     /// Its SQL is looked at in the schema of who calls it.

@@ -1,6 +1,7 @@
 //! What PL/SQL keeps for a session between calls.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::packages::Output;
 use super::value::Value;
@@ -22,6 +23,8 @@ pub(crate) struct State {
     pub(crate) transactions: u64,
     /// Autonomous routines that run beside an open transaction of their callers, which holds the write lock.
     pub(super) beside: u32,
+    /// Stored units that run now, as often as they do.
+    pub(super) active: Vec<Arc<Name>>,
     running: u32,
 }
 
@@ -37,6 +40,18 @@ impl State {
         self.packages.retain(|name, state| {
             catalogue.units.get(name).is_some_and(|stored| stored.stamp == state.stamp)
         });
+    }
+
+    /// ORA-04020 for a change of a unit that this session is running: its variables would be another unit's.
+    pub(crate) fn check_not_running(&self, before: &Catalogue, after: &Catalogue) -> Result<()> {
+        let stamp = |catalogue: &Catalogue, name: &Name| catalogue.units.get(name).map(|unit| unit.stamp);
+        match self.active.iter().find(|name| stamp(before, name) != stamp(after, name)) {
+            None => Ok(()),
+            Some(name) => Err(Error::new(
+                4020,
+                format_args!("deadlock detected while trying to lock object {}.{}", name.schema, name.name),
+            )),
+        }
     }
 
     /// ORA-00060 where an autonomous routine would wait for its own caller.

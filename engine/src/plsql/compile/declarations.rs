@@ -26,7 +26,9 @@ impl Compiler<'_> {
                     self.declare(&name.text, name.at, Item::Exception(id))?;
                 }
                 Declaration::ExceptionCode { exception, code } => self.exception_code(exception, *code)?,
-                Declaration::Table { name, element, index } => self.table_type(name, element, index)?,
+                Declaration::Table { name, element, not_null, index } => {
+                    self.table_type(name, element, *not_null, index)?;
+                }
                 Declaration::Subtype { name, base, not_null } => {
                     let base = self.type_of(base)?;
                     let kind = if *not_null { DataType::NotNull(Box::new(base)) } else { base };
@@ -81,12 +83,18 @@ impl Compiler<'_> {
         }
     }
 
-    fn table_type(&mut self, name: &Ident, element: &TypeName, index: &TypeName) -> Result<()> {
+    fn table_type(
+        &mut self,
+        name: &Ident,
+        element: &TypeName,
+        not_null: bool,
+        index: &TypeName,
+    ) -> Result<()> {
         let element = self.type_of(element)?;
+        let element = if not_null { DataType::NotNull(Box::new(element)) } else { element };
         let index = self.type_of(index)?;
         let index = match index {
             DataType::Varchar { .. } | DataType::Integer { .. } => index,
-            // VARCHAR2 keys may be longer than their type says only by error.
             _ => {
                 return Err(self.error(
                     name.at,

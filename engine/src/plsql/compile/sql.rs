@@ -50,6 +50,8 @@ const LONGEST_NAME: usize = 5;
 struct OwnNames {
     columns: HashSet<String>,
     tables: HashSet<String>,
+    /// Names that the select list gives, which ORDER BY knows.
+    aliases: HashSet<String>,
 }
 
 /// Whether a place in the statement takes tables, for each open parenthesis.
@@ -109,6 +111,58 @@ fn is_operand_place(before: Option<&Token<'_>>) -> bool {
         Some(token) if token.kind == TokenKind::Symbol => !matches!(token.text, ")" | "." | ":" | ";"),
         Some(token) => BEFORE_OPERANDS.iter().any(|word| token.is(word)),
     }
+}
+
+/// Words of SQL that are no operands, so that what follows them is no alias.
+const NO_OPERANDS: [&str; 12] =
+    ["AS", "ASC", "DESC", "IS", "ORDER", "GROUP", "SET", "SIBLINGS", "CROSS", "INNER", "LEFT", "RIGHT"];
+
+/// Whether an operand ends here, so that a name right behind it is its alias.
+fn ends_operand(token: &Token<'_>) -> bool {
+    match token.kind {
+        TokenKind::Symbol => token.text == ")",
+        TokenKind::Word => {
+            let lists = [&BEFORE_OPERANDS[..], &BEFORE_TABLES, &AFTER_TABLES, &NO_OPERANDS];
+            !lists.iter().any(|words| words.iter().any(|word| token.is(word)))
+        }
+        _ => true,
+    }
+}
+
+/// The names that the statement gives: of subqueries they are columns, as those of WITH, and of the statement itself aliases.
+fn given_names(tokens: &[Token<'_>], own: &mut OwnNames) {
+    let mut open = 0_u32;
+    let is_with = tokens.first().is_some_and(|token| token.is("WITH"));
+    for (index, token) in tokens.iter().enumerate() {
+        if token.is_symbol("(") {
+            open += 1;
+        } else if token.is_symbol(")") {
+            open = open.saturating_sub(1);
+        }
+        let Some(name) = token.identifier() else { continue };
+        let before = index.checked_sub(1).and_then(|before| tokens.get(before));
+        let is_given = before.is_some_and(|before| before.is("AS") || ends_operand(before));
+        // `WITH q (a, b) AS`: a name alone between parenthesis and comma.
+        let after = tokens.get(index + 1);
+        let in_list = is_with
+            && before.is_some_and(|before| before.is_symbol("(") || before.is_symbol(","))
+            && after.is_some_and(|after| after.is_symbol(")") || after.is_symbol(","))
+            && is_column_list(tokens.get(index..).unwrap_or_default());
+        if (is_given && open > 0) || in_list {
+            own.columns.insert(name);
+        } else if is_given {
+            own.aliases.insert(name);
+        }
+    }
+}
+
+/// Whether the rest is `a, b) AS`.
+fn is_column_list(rest: &[Token<'_>]) -> bool {
+    let end = rest.iter().position(|token| token.identifier().is_none() && !token.is_symbol(","));
+    end.and_then(|end| rest.get(end..)).is_some_and(|end| {
+        end.first().is_some_and(|token| token.is_symbol(")"))
+            && end.get(1).is_some_and(|token| token.is("AS"))
+    })
 }
 
 impl Compiler<'_> {
@@ -171,6 +225,7 @@ impl Compiler<'_> {
         // Before VALUES an INSERT has columns, and in VALUES none is in sight: there a name is a variable.
         let mut insert_head = tokens.first().is_some_and(|token| token.is("INSERT"));
         let mut in_values = false;
+        let mut ordering = false;
         let none = OwnNames::default();
         let mut index = 0;
         while let Some(token) = tokens.get(index) {
@@ -179,6 +234,7 @@ impl Compiler<'_> {
             } else if token.is("SELECT") || token.is("WITH") {
                 (insert_head, in_values) = (false, false);
             }
+            ordering |= token.is("ORDER");
             if let Some((_, end)) = into.filter(|(start, end)| (*start..*end).contains(&token.start)) {
                 out.push_str(slice.get(copied..token.start.max(copied)).unwrap_or_default());
                 copied = copied.max(end);
@@ -191,7 +247,9 @@ impl Compiler<'_> {
             let used = if token.is_symbol(":") && rest.len() > 1 {
                 self.sql_bind(rest, sql.start)?
             } else if !insert_head && is_operand_place(before) && !places.takes_tables() {
-                self.variable_in_sql(rest, sql.start, if in_values { &none } else { &own })?
+                let sorted = ordering && token.identifier().is_some_and(|name| own.aliases.contains(&name));
+                let known = if in_values { &none } else { &own };
+                if sorted { 0 } else { self.variable_in_sql(rest, sql.start, known)? }
             } else {
                 0
             };
@@ -212,6 +270,7 @@ impl Compiler<'_> {
     /// The names of the statement's tables, and of their columns.
     fn own_names(&self, tokens: &[Token<'_>]) -> OwnNames {
         let mut own = OwnNames::default();
+        given_names(tokens, &mut own);
         let mut index = 0;
         while let Some(rest) = tokens.get(index..).filter(|rest| !rest.is_empty()) {
             let parts = dotted(rest, 0);

@@ -195,7 +195,7 @@ impl<'c> Compiler<'c> {
         };
         let codes = self.codes.into_iter().map(|code| code.unwrap_or_else(missing)).collect();
         Ok(Unit {
-            name,
+            name: name.map(Arc::new),
             schema: Arc::from(self.schema),
             invoker: self.invoker,
             codes,

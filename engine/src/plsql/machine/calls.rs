@@ -30,6 +30,7 @@ impl Machine<'_> {
         let mut slots: Vec<Value> = self.stack.drain(from..).collect();
         slots.resize(compiled.slots, Value::NULL);
         let autonomous = compiled.autonomous;
+        self.session.plsql.active.extend(unit.name.clone());
         let caller = if autonomous { Some(self.session.begin_autonomous()) } else { None };
         self.frames.push(Frame {
             unit,
@@ -110,12 +111,20 @@ impl Machine<'_> {
         outcome
     }
 
+    pub(super) fn pop_frame(&mut self) -> Option<Frame> {
+        let frame = self.frames.pop()?;
+        self.stack.truncate(frame.stack_base);
+        self.handling.truncate(frame.handling_base);
+        if frame.unit.name.is_some() {
+            self.session.plsql.active.pop();
+        }
+        Some(frame)
+    }
+
     /// Ends the topmost frame: the function's result and what OUT parameters hold go to the caller's stack.
     pub(super) fn leave(&mut self, code: &Code) -> Result<Flow> {
         let result = if code.signature.returns.is_some() { Some(self.pop()?) } else { None };
-        let mut frame = self.frames.pop().ok_or_else(lost)?;
-        self.stack.truncate(frame.stack_base);
-        self.handling.truncate(frame.handling_base);
+        let mut frame = self.pop_frame().ok_or_else(lost)?;
         self.stack.extend(result);
         for (formal, slot) in code.signature.formals.iter().zip(&mut frame.slots) {
             if formal.mode != Mode::In {

@@ -190,9 +190,7 @@ impl Machine<'_> {
 
     /// Takes the topmost frame away, with what its autonomous transaction did.
     fn abandon(&mut self) {
-        let Some(frame) = self.frames.pop() else { return };
-        self.stack.truncate(frame.stack_base);
-        self.handling.truncate(frame.handling_base);
+        let Some(frame) = self.pop_frame() else { return };
         if let Some(caller) = frame.caller {
             // The exception tells more than ORA-06519 would.
             drop(self.session.end_autonomous(caller));

@@ -131,14 +131,14 @@ impl Parser<'_, '_> {
         }
         self.expect("OF")?;
         let element = self.type_name()?;
-        self.not_null()?;
+        let not_null = self.not_null()?;
         if !self.accept("INDEX") {
             return Err(self.unsupported(at, "nested tables; say INDEX BY"));
         }
         self.expect("BY")?;
         let index = self.type_name()?;
         self.expect(";")?;
-        Ok(Declaration::Table { name, element, index })
+        Ok(Declaration::Table { name, element, not_null, index })
     }
 
     /// From PROCEDURE or FUNCTION on; what follows the header is a body, or `;` for a declaration alone.
@@ -148,7 +148,7 @@ impl Parser<'_, '_> {
             self.expect("PROCEDURE")?;
         }
         let name = self.identifier()?;
-        self.subprogram_of(name, is_function, specification)
+        self.subprogram_of(name, is_function, specification, false)
     }
 
     pub(super) fn subprogram_of(
@@ -156,6 +156,7 @@ impl Parser<'_, '_> {
         name: Ident,
         is_function: bool,
         specification: bool,
+        schema_level: bool,
     ) -> Result<Subprogram> {
         let parameters = if self.accept("(") { self.parameters()? } else { Vec::new() };
         let returns = if is_function {
@@ -164,7 +165,7 @@ impl Parser<'_, '_> {
         } else {
             None
         };
-        self.options()?;
+        self.options(schema_level)?;
         if self.accept(";") {
             return Ok(Subprogram { name, parameters, returns, body: None });
         }
@@ -184,9 +185,15 @@ impl Parser<'_, '_> {
     }
 
     /// AUTHID, and options that change nothing here.
-    pub(super) fn options(&mut self) -> Result<()> {
+    pub(super) fn options(&mut self, schema_level: bool) -> Result<()> {
         loop {
-            if self.accept("AUTHID") {
+            if self.is("AUTHID") {
+                if !schema_level {
+                    return Err(
+                        self.error(self.at(), "PLS-00157: AUTHID only allowed on schema-level programs")
+                    );
+                }
+                self.next += 1;
                 if self.accept("CURRENT_USER") {
                     self.invoker = true;
                 } else if !self.accept("DEFINER") {

@@ -141,7 +141,7 @@ impl Parser<'_, '_> {
 
     fn unit_content(&mut self, kind: UnitKind, name: Ident) -> Result<UnitContent> {
         if let UnitKind::Procedure | UnitKind::Function = kind {
-            let subprogram = self.subprogram_of(name, kind == UnitKind::Function, false)?;
+            let subprogram = self.subprogram_of(name, kind == UnitKind::Function, false, true)?;
             if subprogram.body.is_none() {
                 return Err(self.error(
                     self.last_end(),
@@ -150,7 +150,7 @@ impl Parser<'_, '_> {
             }
             return Ok(UnitContent::Subprogram(subprogram));
         }
-        self.options()?;
+        self.options(kind == UnitKind::Package)?;
         if !self.accept("IS") && !self.accept("AS") {
             return Err(self.unexpected("is as"));
         }
