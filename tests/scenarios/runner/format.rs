@@ -123,7 +123,7 @@ pub enum Knob {
     ConnectFailures,
 }
 
-#[derive(Deserialize, Clone, Copy)]
+#[derive(Deserialize, Clone, Copy, PartialEq)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum GetMode {
     Wait,
@@ -132,7 +132,7 @@ pub enum GetMode {
     Timedwait,
 }
 
-#[derive(Deserialize, Clone, Copy)]
+#[derive(Deserialize, Clone, Copy, PartialEq)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Purity {
     Default,
@@ -359,7 +359,7 @@ pub enum ReleaseBit {
     MultipropertyTag,
 }
 
-#[derive(Deserialize, Clone, Default)]
+#[derive(Deserialize, Clone, Default, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct GetAttrs {
     pub user: Option<UserName>,
@@ -368,6 +368,12 @@ pub struct GetAttrs {
     pub purity: Option<Purity>,
     pub get_mode: Option<GetMode>,
     pub wait_timeout_ms: Option<i64>,
+}
+
+impl GetAttrs {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What must come of a call. Compared is what is named; a status that is not named is ORAPOOL_SUCCESS.

@@ -28,12 +28,9 @@ use steps::{create, run_owner, run_steps};
 use target::Target;
 use world::{Scope, World, lock};
 
-/// Runs a scenario in a database of its own.
+/// Runs a scenario in a database of its own, which is called after the test.
 pub fn run_scenario(
-    library: &Arc<Library>,
-    target: &Target,
-    setup: &SetupLists,
-    scenario: Scenario,
+    library: &Arc<Library>, target: &Target, setup: &SetupLists, name: &str, scenario: Scenario,
 ) -> Checked {
     let statements = statements(&scenario.setup, setup);
     let shown: Arc<Mutex<Option<Arc<World>>>> = Arc::default();

@@ -70,7 +70,13 @@ impl Reading {
                 Number::Bound(_) => {}
             }
         }
-        findings.into_result()
+        findings.into_result().map_err(|why| Failure(format!("{why}\nof: {}", self.all())))
+    }
+
+    /// All numbers that are not 0.
+    fn all(&self) -> String {
+        let counted = STAT_NAMES.iter().zip(&self.0).filter(|(_, number)| **number != 0);
+        counted.map(|(name, number)| format!("{name} {number}")).collect::<Vec<_>>().join(", ")
     }
 
     /// What holds in every reading in which no get or release is under way.

@@ -10,7 +10,7 @@ use super::errors::{Checked, Failure, Findings, failure};
 use super::expect::check_outcome;
 use super::format::{
     Call, Callback, CloseMode, Expect, GetAttrs, GetBit, GetMode, Number, NumberedStep, ReleaseBit, Settings,
-    Step, Text, success,
+    StatusName, Step, Text, success,
 };
 use super::library::{CallbackHook, CallbackRun, GetCall, Got, Handle, NULL};
 use super::outcome::Outcome;
@@ -237,7 +237,9 @@ fn get(world: &Arc<World>, name: &str, wish: &Wish<'_>, expect: &Expect, scope: 
         return check_outcome(&world.target, expect, &refusal);
     }
     let tag = optional_bytes(wish.tag, arguments(scope))?;
-    let call = GetCall { attrs: bag.handle, tag: tag.as_deref(), mode: get_bits(wish.mode) };
+    // Most programs give none; the library must not treat them worse.
+    let attrs = if wish.attrs.is_empty() { NULL } else { bag.handle };
+    let call = GetCall { attrs, tag: tag.as_deref(), mode: get_bits(wish.mode) };
     let got = world.library.get(world.pool(wish.pool)?, &call);
     // Before the checks: after a failed one the scenario still has to give the session back.
     let loan = if got.session == NULL { None } else { Some(world.add_session(name, got.session)?) };
