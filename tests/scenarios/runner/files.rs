@@ -3,12 +3,31 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+
 use super::errors::{Checked, Failure, failure};
 use super::format::{Scenario, ScenarioFile};
 use super::validate::check_file;
 
 /// The lists of statements that scenarios include by name.
-pub type SetupLists = BTreeMap<String, Vec<String>>;
+pub type SetupLists = BTreeMap<String, Vec<Statement>>;
+
+/// A statement, in one line or in several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Statement {
+    Line(String),
+    Lines(Vec<String>),
+}
+
+impl Statement {
+    pub fn sql(&self) -> String {
+        match self {
+            Statement::Line(line) => line.clone(),
+            Statement::Lines(lines) => lines.join("\n"),
+        }
+    }
+}
 
 /// The file of those lists, which is no scenario file.
 const SETUP_FILE: &str = "setup.json";

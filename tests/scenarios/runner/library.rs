@@ -196,9 +196,8 @@ impl Library {
         let mut numbers = vec![0u64; STAT_NAMES.len() + 1];
         numbers[0] = (numbers.len() * size_of::<u64>()) as u64;
         // SAFETY: the struct is an array of u64 of the size that its first member tells.
-        let outcome = self.call(|error| unsafe {
-            (self.functions.get_stats)(pool.ptr(), numbers.as_mut_ptr(), error)
-        });
+        let outcome =
+            self.call(|error| unsafe { (self.functions.get_stats)(pool.ptr(), numbers.as_mut_ptr(), error) });
         (outcome, numbers.split_off(1))
     }
 
@@ -209,7 +208,16 @@ impl Library {
         let outcome = self.call(|error| unsafe {
             let (attrs, mode) = (call.attrs.ptr(), call.mode);
             (self.functions.session_get)(
-                pool.ptr(), &mut session, attrs, tag, tag_len, &mut ret_tag, &mut ret_len, &mut found, mode, error,
+                pool.ptr(),
+                &mut session,
+                attrs,
+                tag,
+                tag_len,
+                &mut ret_tag,
+                &mut ret_len,
+                &mut found,
+                mode,
+                error,
             )
         });
         let (mut outcome, session) = self.with_handle(outcome, session);
@@ -439,7 +447,12 @@ fn check_error_rule(status: i32, errors: &[ErrorRecord], flaws: &mut Vec<String>
 const PANICKED: i32 = -99;
 
 unsafe extern "C" fn run_hook(
-    ctx: Ptr, session: Ptr, wanted: Text, wanted_len: usize, actual: Text, actual_len: usize,
+    ctx: Ptr,
+    session: Ptr,
+    wanted: Text,
+    wanted_len: usize,
+    actual: Text,
+    actual_len: usize,
 ) -> i32 {
     // SAFETY: `ctx` is the hook that `attrs_set_callback` was given, and its caller keeps it.
     let hook = unsafe { &*ctx.cast::<CallbackHook>() };

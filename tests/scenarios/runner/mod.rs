@@ -21,7 +21,7 @@ pub mod world;
 use std::sync::{Arc, Mutex};
 
 use errors::{Checked, Failure};
-use files::SetupLists;
+use files::{SetupLists, Statement};
 use format::{Expect, Scenario, Setup};
 use library::Library;
 use steps::{create, run_owner, run_steps};
@@ -30,11 +30,16 @@ use world::{Scope, World, lock};
 
 /// Runs a scenario in a database of its own, which is called after the test.
 pub fn run_scenario(
-    library: &Arc<Library>, target: &Target, setup: &SetupLists, name: &str, scenario: Scenario,
+    library: &Arc<Library>,
+    target: &Target,
+    setup: &SetupLists,
+    name: &str,
+    scenario: Scenario,
 ) -> Checked {
     let statements = statements(&scenario.setup, setup);
     let shown: Arc<Mutex<Option<Arc<World>>>> = Arc::default();
-    let (seen, library, target, name) = (Arc::clone(&shown), Arc::clone(library), target.clone(), name.to_owned());
+    let (seen, library, target, name) =
+        (Arc::clone(&shown), Arc::clone(library), target.clone(), name.to_owned());
     let whereabouts = || lock(&shown).as_ref().map(|world| world.whereabouts()).unwrap_or_default();
     watchdog::run_within(watchdog::LIMIT, whereabouts, move || {
         let world = World::new(library, target, &name)?;
@@ -50,7 +55,7 @@ pub fn run_scenario(
 fn statements(scenario: &[Setup], lists: &SetupLists) -> Vec<String> {
     let of = |item: &Setup| match item {
         Setup::Sql(sql) => vec![sql.clone()],
-        Setup::Include(list) => lists.get(list).cloned().unwrap_or_default(),
+        Setup::Include(list) => lists.get(list).into_iter().flatten().map(Statement::sql).collect(),
     };
     scenario.iter().flat_map(of).collect()
 }

@@ -476,7 +476,11 @@ fn wait_until_closing(world: &World, pool: Handle) -> Checked {
         if got.session != NULL {
             world.library.release(got.session, None, 0);
         }
-        if refusals.contains(&got.outcome.status) { Ok(()) } else { failure(format!("a get: {}", got.outcome)) }
+        if refusals.contains(&got.outcome.status) {
+            Ok(())
+        } else {
+            failure(format!("a get: {}", got.outcome))
+        }
     })
 }
 

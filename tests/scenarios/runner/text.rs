@@ -44,7 +44,7 @@ fn argument_bytes(which: Argument, arguments: Option<&Arguments>) -> Checked<Vec
 }
 
 fn hex_bytes(digits: &str) -> Checked<Vec<u8>> {
-    if digits.len() % 2 != 0 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+    if !digits.len().is_multiple_of(2) || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return failure(format!("`{digits}` is not hexadecimal"));
     }
     let pairs = digits.as_bytes().chunks(2);
