@@ -190,7 +190,8 @@ unsafe fn get_long(
             tag: tag.as_ref(),
             match_any: mode & ORAPOOL_SESSGET_MATCHANY != 0,
         };
-        let granted = get_session(pool.core(), &options)?;
+        let core = pool.core();
+        let granted = near::with_near(core, |near| get_session(core, &options, near))?;
         near::keep(token, &pool);
         // SAFETY: as above.
         unsafe {
@@ -280,9 +281,10 @@ unsafe fn release_long(
             return Err(unknown_mode("orapool_session_release", mode, "a set of ORAPOOL_SESSRLS_* bits"));
         }
         let (core, loan) = self::session(token)?;
-        let mut release = Release { drops: mode & ORAPOOL_SESSRLS_DROPSESS != 0, retag: None };
+        let drops = mode & ORAPOOL_SESSRLS_DROPSESS != 0;
+        let mut release = if drops { Release::DROP } else { Release::default() };
         // A loan that is over is told so, whatever the tag.
-        if !release.drops && mode & ORAPOOL_SESSRLS_RETAG != 0 && core.check_loan(loan).is_ok() {
+        if !drops && mode & ORAPOOL_SESSRLS_RETAG != 0 && core.check_loan(loan).is_ok() {
             let is_multi_property = mode & ORAPOOL_SESSRLS_MULTIPROPERTY_TAG != 0;
             // SAFETY: see the header: NULL or `tag_len` readable bytes.
             release.retag = Some(unsafe { given_tag(tag, tag_len, is_multi_property) }?);

@@ -42,6 +42,8 @@ pub(crate) enum Phase {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Leaving {
     Dropped,
+    /// Its fix-up or its callback failed.
+    Unready,
     Dead,
     Lifetime,
     Uses,
@@ -280,7 +282,7 @@ impl Core {
             Leaving::Lifetime => count(&self.tally.closed_lifetime),
             Leaving::Uses => count(&self.tally.closed_uses),
             Leaving::IdleTooLong => count(&self.tally.closed_idle),
-            Leaving::Surplus => {}
+            Leaving::Unready | Leaving::Surplus => {}
         }
     }
 

@@ -206,12 +206,16 @@ impl Core {
         let access = state.access.clone().ok_or_else(Error::closed)?;
         let ask = Ask::of(&access, &state.settings, self.number, &GetOptions::default())?;
         drop(state);
-        self.get(&access, &ask)
+        self.get(&access, &ask, None)
     }
 
     /// A get with wishes. Blocks as its mode and limit say, and for as long as a fix-up and a callback take.
-    pub(crate) fn get(&self, access: &Access, ask: &Ask) -> Result<Granted, Error> {
+    pub(crate) fn get(&self, access: &Access, ask: &Ask, near: Option<&Near>) -> Result<Granted, Error> {
         self.freshen();
+        if let Some(place) = near.and_then(|near| self.places.get(near.index())) {
+            // Listed, what the thread left last is the first choice of its kind.
+            self.uncache(&mut *self.lock(), place);
+        }
         let began = self.clock.now();
         let mut warning = None;
         let mut may_look_again = true;

@@ -25,6 +25,9 @@ pub(crate) struct Idle {
     others: HashMap<Arc<IdentityKey>, Shelf>,
     count: usize,
     unlisted: Unlisted,
+    /// The number of the push that brought each place in.
+    pushes: Vec<u64>,
+    last_push: u64,
 }
 
 /// Idle sessions of one identity.
@@ -100,6 +103,10 @@ impl Unlisted {
         }
     }
 
+    fn has(&self, place: u32) -> bool {
+        self.positions.get(place as usize).is_some_and(|position| *position != LISTED)
+    }
+
     fn remove(&mut self, place: u32) {
         let Some(position) = self.positions.get_mut(place as usize) else { return };
         let at = std::mem::replace(position, LISTED);
@@ -126,6 +133,13 @@ impl Idle {
     pub(crate) fn push(&mut self, label: &Label, place: u32) {
         self.count += 1;
         self.unlisted.remove(place);
+        self.last_push += 1;
+        if self.pushes.len() <= place as usize {
+            self.pushes.resize(place as usize + 1, 0);
+        }
+        if let Some(push) = self.pushes.get_mut(place as usize) {
+            *push = self.last_push;
+        }
         let shelf = match &label.key {
             None => &mut self.own,
             Some(key) => self.others.entry(Arc::clone(key)).or_default(),
@@ -182,6 +196,12 @@ impl Idle {
     /// A place was given up.
     pub(crate) fn note_vacant(&mut self, place: u32) {
         self.unlisted.remove(place);
+    }
+
+    /// A number that is the higher the later a place came into the lists; the highest for one that is not in.
+    pub(crate) fn listed_at(&self, place: u32) -> u64 {
+        let push = self.pushes.get(place as usize).filter(|_| !self.unlisted.has(place));
+        push.copied().unwrap_or(u64::MAX)
     }
 
     /// The places that may have a cached session.

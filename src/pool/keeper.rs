@@ -128,7 +128,7 @@ impl Core {
     }
 
     /// How much older than true a time stamp may look.
-    fn stamp_error(&self) -> Nanos {
+    pub(crate) fn stamp_error(&self) -> Nanos {
         if self.clock.keeps_ticks() { 0 } else { nanos(TICK) }
     }
 

@@ -264,7 +264,7 @@ impl Pool {
 
     /// Gets a session. The warning is ORA-24417: the pool is larger than its maximum now.
     pub fn get_with(&self, options: &GetOptions<'_>) -> Result<(Loan<'_>, Option<Error>), Error> {
-        let granted = get_session(&self.core, options)?;
+        let granted = get_session(&self.core, options, Some(&self.near()))?;
         Ok((
             Loan { core: &self.core, key: granted.loan, found: granted.found, is_over: false },
             granted.warning,
@@ -343,7 +343,11 @@ impl Drop for Pool {
 }
 
 /// Gets a session, not the shortest way.
-pub(crate) fn get_session(core: &Core, options: &GetOptions<'_>) -> Result<get::Granted, Error> {
+pub(crate) fn get_session(
+    core: &Core,
+    options: &GetOptions<'_>,
+    near: Option<&Near>,
+) -> Result<get::Granted, Error> {
     let is_plain = options.attributes.is_none() && options.purity.is_none() && options.tag.is_none();
     if is_plain && core.takes_plain_gets() {
         return core.get_plain();
@@ -356,7 +360,7 @@ pub(crate) fn get_session(core: &Core, options: &GetOptions<'_>) -> Result<get::
     let access = core.access()?;
     let settings = core.lock_open()?.settings.clone();
     let ask = Ask::of(&access, &settings, core.number, options)?;
-    core.get(&access, &ask)
+    core.get(&access, &ask, near)
 }
 
 /// A session on loan. Dropped without [`Loan::release`] it goes back all the same.
@@ -422,7 +426,7 @@ impl Loan<'_> {
 
     /// Gives the session back with another tag, or without.
     pub fn release_as(mut self, tag: Option<Tag>) -> Result<(), Error> {
-        self.give_back(Release { drops: false, retag: Some(tag.map(Arc::new)) })
+        self.give_back(Release { drops: None, retag: Some(tag.map(Arc::new)) })
     }
 
     /// Gives the session back to be closed.

@@ -65,7 +65,7 @@ impl Drop for Unready<'_> {
         }
         self.place.let_go();
         // The get fails for a better reason than what this may meet.
-        let _ = self.core.release(self.loan, Release::DROP, None);
+        let _ = self.core.release(self.loan, Release::UNREADY, None);
         count(&self.core.tally.undone);
     }
 }

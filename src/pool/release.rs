@@ -18,19 +18,21 @@ use crate::pool::waiters::Outcome;
 /// What a release asks for.
 #[derive(Debug, Default)]
 pub(crate) struct Release {
-    /// The session is to be closed.
-    pub(crate) drops: bool,
+    /// The session is to be closed, and why.
+    pub(crate) drops: Option<Leaving>,
     /// The session is to have this tag, or none; without it the tag stays.
     pub(crate) retag: Option<Option<Arc<Tag>>>,
 }
 
 impl Release {
     /// Closes the session.
-    pub(crate) const DROP: Release = Release { drops: true, retag: None };
+    pub(crate) const DROP: Release = Release { drops: Some(Leaving::Dropped), retag: None };
+    /// Closes a session that was never handed out.
+    pub(crate) const UNREADY: Release = Release { drops: Some(Leaving::Unready), retag: None };
 
     /// Whether nothing is to be done to the session.
     pub(crate) fn is_plain(&self) -> bool {
-        !self.drops && self.retag.is_none()
+        self.drops.is_none() && self.retag.is_none()
     }
 }
 
@@ -111,15 +113,15 @@ impl Core {
         if let Some(tag) = how.retag {
             *place.tag.lock() = tag;
         }
-        if !was_used && !how.drops {
+        if !was_used && how.drops.is_none() {
             self.settle(place, loan.index, near);
             return Ok(());
         }
         // A break that is on its way must have arrived before the next holder makes a call.
         drop(place.breaker.lock());
-        if how.drops {
+        if let Some(why) = how.drops {
             place.slot.shift(SlotState::Returning, SlotState::Closing);
-            self.log_off(loan.index, Leaving::Dropped);
+            self.log_off(loan.index, why);
             return Ok(());
         }
         let cleaned = place.tenant.lock().clean();

@@ -77,16 +77,27 @@ impl Core {
     /// Takes the least recently used idle session that serves nobody with `need`, to be logged off; with none, of all.
     pub(crate) fn take_oldest_idle(&self, state: &mut State, need: Option<&Need>) -> Option<u32> {
         loop {
-            let serves = |place: &Place| {
-                need.is_some_and(|need| need.fits(&self.label(state, place), place.slot.is_unused()))
-            };
-            let places = self.places.iter().take(state.keys.len());
-            let idle = places.filter(|(_, place)| place.slot.look().0.is_at_rest() && !serves(place));
-            let (index, _) = idle.min_by_key(|(_, place)| place.slot.idle_since.load(Ordering::Relaxed))?;
+            let index = self.oldest_idle(state, need)?;
             if self.retire_idle(state, index) {
                 return Some(index);
             }
         }
+    }
+
+    /// Time stamps tell the age up to a tick; within that the order in which sessions came into the lists does.
+    fn oldest_idle(&self, state: &State, need: Option<&Need>) -> Option<u32> {
+        let serves = |place: &Place| {
+            need.is_some_and(|need| need.fits(&self.label(state, place), place.slot.is_unused()))
+        };
+        let places = self.places.iter().take(state.keys.len());
+        let idle: Vec<(u64, u32)> = places
+            .filter(|(_, place)| place.slot.look().0.is_at_rest() && !serves(place))
+            .map(|(index, place)| (place.slot.idle_since.load(Ordering::Relaxed), index))
+            .collect();
+        let (oldest, _) = idle.iter().min()?;
+        let as_old = oldest.saturating_add(self.stamp_error());
+        let oldest = idle.iter().filter(|(since, _)| *since <= as_old).map(|(_, index)| *index);
+        oldest.min_by_key(|index| state.idle.listed_at(*index))
     }
 
     /// Marks an idle session as leaving. False: somebody was faster.
