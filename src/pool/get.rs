@@ -214,7 +214,7 @@ impl Core {
         self.freshen();
         if let Some(place) = near.and_then(|near| self.places.get(near.index())) {
             // Listed, what the thread left last is the first choice of its kind.
-            self.uncache(&mut *self.lock(), place);
+            self.uncache(&mut self.lock(), place);
         }
         let began = self.clock.now();
         let mut warning = None;
