@@ -12,7 +12,7 @@
 //! * PL/SQL has blocks with IN binds, CALL, stored procedures, functions and packages with their state, exceptions, arrays INDEX BY,
 //!   SQL with variables, cursor FOR loops, EXECUTE IMMEDIATE, autonomous transactions, and parts of DBMS_ASSERT, DBMS_OUTPUT, DBMS_SESSION,
 //!   DBMS_APPLICATION_INFO and DBMS_LOCK. It has no OUT binds, records, explicit cursors, bulk operations, RETURNING, overloading,
-//!   triggers or object types, and SQL cannot call stored functions.
+//!   triggers or object types, and SQL cannot call stored functions but in VALUES.
 //! * CREATE of a unit with errors fails with ORA-06550 and creates nothing; Oracle would create it and warn. An autonomous routine cannot
 //!   write while its caller's transaction has changes: ORA-00060. What stops a call, a break too, is never caught by WHEN OTHERS.
 //!

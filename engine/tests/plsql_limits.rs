@@ -268,3 +268,26 @@ fn blocks_inside_blocks_inside_the_stack() {
     );
     assert_eq!(fails(&mut session, "begin deeper(1); end;"), 36);
 }
+
+#[test]
+fn deep_but_within_the_limit() {
+    let mut session = session();
+    with_show(&mut session);
+    let around = |open: &str, close: &str, count: usize, inner: &str| {
+        format!("{}{inner}{}", open.repeat(count), close.repeat(count))
+    };
+    for statement in [
+        around("if true then ", " end if;", 90, "show('in');"),
+        around("begin ", " end;", 90, "show('in');"),
+        around("for i in 1..1 loop ", " end loop;", 90, "show('in');"),
+        around("begin raise zero_divide; exception when others then ", " end;", 90, "show('in');"),
+        format!("show({});", around("(", ")", 90, "'in'")),
+        format!("show({});", around("upper(", ")", 45, "'in'").replace("upper", "lower")),
+        format!("show({});", around("case when true then ", " end", 45, "'in'")),
+        format!("if {} true then show('in'); end if;", "not ".repeat(90)),
+        format!("show(length({}) - 1998 || 'n');", vec!["'x'"; 1999].join(" || ")),
+    ] {
+        let text = shown(&mut session, &format!("begin {statement} end;"));
+        assert!(text == "in" || text == "1n", "{text}");
+    }
+}

@@ -116,6 +116,14 @@ fn variables_in_sql() {
                 "not null",
             ),
             (
+                "declare n number; function f(a number) return number is begin return a * 2; end; begin insert into emp (id, pay) values (f(50), lim.most + f(f(1))); select pay into n from emp where id = 100; rollback; show(n); end;",
+                "154",
+            ),
+            (
+                "declare n number; function f return number is begin return 1; end; begin select f into n from dual; exception when others then show('refused'); end;",
+                "ORA-06550: line 1, column 74:\nPL/SQL: ORA-00904: \"F\": invalid identifier",
+            ),
+            (
                 "declare v varchar2(2); begin select name into v from emp where id = 1; exception when value_error then show('too small'); end;",
                 "too small",
             ),

@@ -10,7 +10,9 @@ mod loops;
 mod names;
 mod scope;
 mod sql;
+mod sql_names;
 mod statements;
+mod types;
 mod units;
 
 use std::collections::HashMap;

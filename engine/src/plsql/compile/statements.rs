@@ -179,7 +179,7 @@ impl Compiler<'_> {
     fn exception(&mut self, name: &[Ident]) -> Result<ExceptionId> {
         let idents: Vec<&Ident> = name.iter().collect();
         let at = name.first().map_or(0, |name| name.at);
-        let shown = super::declarations::shown(name);
+        let shown = super::types::shown(name);
         match self.find(&idents)? {
             Some((Item::Exception(id), used)) if used == name.len() => Ok(id),
             Some(_) => Err(self.error(at, format_args!("PLS-00485: '{shown}' must be an exception"))),

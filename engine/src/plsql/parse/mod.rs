@@ -2,8 +2,10 @@
 
 mod declarations;
 mod expressions;
+mod primaries;
 mod sql;
 mod statements;
+mod types;
 mod units;
 
 use std::fmt::Display;

@@ -115,10 +115,16 @@ pub(crate) fn parse_drop(text: &str, tokens: &[Token<'_>]) -> Result<Option<(Uni
 }
 
 /// A reference inside SQL, whose tokens start at `base` in the unit's text; how many tokens it takes.
-pub(crate) fn reference_at(text: &str, tokens: &[Token<'_>], base: At) -> Result<(Reference, usize)> {
+pub(crate) fn reference_at(
+    text: &str,
+    tokens: &[Token<'_>],
+    base: At,
+    binds: &[String],
+) -> Result<(Reference, usize)> {
     let tokens: Vec<Token<'_>> =
         tokens.iter().map(|token| Token { start: token.start + base, ..*token }).collect();
-    let mut parser = Parser::new(text, &tokens, Binds::None);
+    let binds = if binds.is_empty() { Binds::None } else { Binds::ByName(binds.to_vec()) };
+    let mut parser = Parser::new(text, &tokens, binds);
     let reference = parser.reference()?;
     Ok((reference, parser.next))
 }
