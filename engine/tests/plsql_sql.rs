@@ -150,6 +150,81 @@ fn variables_in_sql() {
 }
 
 #[test]
+fn variables_in_every_clause() {
+    let mut session = session();
+    with_show(&mut session);
+    run(
+        &mut session,
+        &[
+            "create table t (id number, k varchar2(5), z number)",
+            "create table u (id number, k varchar2(5))",
+            "begin for i in 1..5 loop insert into t values (i, 'k' || mod(i, 2), i * 10); insert into u values (i, 'u' || i); end loop; commit; end;",
+        ],
+    );
+    check_blocks(
+        &mut session,
+        &[
+            (
+                "declare v varchar2(5) := 'u2'; w number := 30; a number; b varchar2(5); begin select x.id, y.k into a, b from t x join u y on x.id = y.id and y.k = v where x.z < w; show(a || b); end;",
+                "2u2",
+            ),
+            (
+                "declare v number := 3; n number; begin select count(*) into n from t a, (select max(id) m from u where id <= v) b where b.m >= a.id; show(n); end;",
+                "3",
+            ),
+            (
+                "declare v number := 2; begin for r in (select k, count(*) c from t group by k having count(*) > v) loop show(r.k || r.c); end loop; end;",
+                "k13",
+            ),
+            (
+                "declare v number := 1; w number := 7; n number; begin select sum(case when id = v then w else z - z + v end) into n from t; show(n); end;",
+                "11",
+            ),
+            (
+                "declare v varchar2(5) := 'u4'; n number; begin select count(*) into n from t where exists (select null from u where u.id = t.id and u.k = v) and not id between v_low.x and 1; show(n); exception when others then null; end;",
+                "ORA-06550: line 1, column 48:\nPL/SQL: ORA-00904: \"V_LOW\".\"X\": invalid identifier",
+            ),
+            (
+                "declare v number := 3; begin insert into t select id + v, k, v from u where id > v; show(sql%rowcount); insert into t (id, z) values ((select max(id) from t where id < v), v + 1); delete t where id > v; show(sql%rowcount); update t set z = v, k = nvl(null, v) where id = v or id - 1 = v; show(sql%rowcount); end;",
+                "2;4;1",
+            ),
+            (
+                "declare v number := 1; n number; begin select id into n from t where id = v for update; lock table t in exclusive mode nowait; show(n); end;",
+                "1",
+            ),
+            (
+                "declare d number := 1; n number; begin select count(*) into n from u where sysdate - d < sysdate and k like 'u' || '%' and k not in ('x', to_char(d)); show(n); end;",
+                "5",
+            ),
+            (
+                "declare n number := 2; begin for r in (select id from u order by id fetch first n rows only) loop show(r.id); end loop; end;",
+                "1;2",
+            ),
+            (
+                "begin for r in (select id from u where id < 3) loop for r in (select id from u where id = r.id + 1) loop show(r.id); end loop; show('-' || r.id); end loop; end;",
+                "2;-1;3;-2",
+            ),
+            (
+                "declare n number; procedure p(n number) is m number; begin select count(*) into m from u where id < n; p.m := m + 1; show(m); end; begin p(3); end;",
+                "3",
+            ),
+            (
+                "declare id number := 5; n number; begin select count(*) into n from u where id = id; show(n); end;",
+                "5",
+            ),
+            (
+                "declare n number; begin with q as (select id w from u where id > 3) select count(*) into n from q where w > 4; show(n); end;",
+                "1",
+            ),
+            (
+                "declare a number; b number; begin select min(id), max(id) into a, b from (select id from t union all select 99 from dual); show(b); end;",
+                "99",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn dynamic_sql() {
     let mut session = session();
     with_show(&mut session);
@@ -236,6 +311,27 @@ fn transactions_inside_blocks() {
     assert!(!session.in_transaction());
     run(&mut session, &["begin set transaction read write; lock table t in exclusive mode; rollback; end;"]);
     assert_eq!(fails(&mut session, "begin rollback to nowhere; end;"), 1086);
+}
+
+#[test]
+fn a_dynamic_block_is_atomic_too() {
+    let mut session = session();
+    run(
+        &mut session,
+        &[
+            "create table t (x number)",
+            "create procedure fails(n number) is begin insert into t values (n); raise zero_divide; end;",
+            "begin begin execute immediate 'begin fails(1); end;'; exception when zero_divide then null; end; insert into t values (2); \
+             begin execute immediate 'call fails(3)'; exception when zero_divide then null; end; \
+             begin fails(4); exception when zero_divide then null; end; end;",
+        ],
+    );
+    assert_eq!(
+        get(&mut session, "select x from t order by x"),
+        "2;4",
+        "a call inside a block is no statement by itself"
+    );
+    assert!(session.in_transaction());
 }
 
 #[test]
