@@ -180,6 +180,7 @@ fn hostile() -> Vec<String> {
         format!("begin x := 1{}; end;", " ** 2".repeat(many)),
         format!("begin x := 1{}; end;", " between 1 and 2".repeat(many)),
         format!("begin {} end;", "/* ".repeat(many)),
+        format!("begin p({}) end;", (0..many).map(|n| format!(":b{n}, ")).collect::<String>()),
         "begin x := 'a".to_owned(),
         "begin x := q'[a".to_owned(),
         "begin x := \"".to_owned(),

@@ -8,6 +8,7 @@ mod statements;
 mod types;
 mod units;
 
+use std::collections::HashMap;
 use std::fmt::Display;
 
 use super::ast::Ident;
@@ -84,9 +85,25 @@ pub(crate) enum Binds {
     /// Stored units have none.
     None,
     /// In a block a name is one bind, however often it stands there.
-    ByName(Vec<String>),
+    ByName(BindNames),
     /// In CALL, as in SQL, each occurrence is a bind.
     ByOccurrence(u32),
+}
+
+/// Names of binds, found in either direction.
+#[derive(Default)]
+pub(crate) struct BindNames {
+    in_order: Vec<String>,
+    numbers: HashMap<String, usize>,
+}
+
+impl BindNames {
+    fn add(&mut self, name: &str) -> usize {
+        let number = self.in_order.len();
+        self.in_order.push(name.to_owned());
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
 }
 
 pub(super) struct Parser<'a, 't> {
@@ -250,10 +267,10 @@ impl Binds {
                 *count += 1;
                 return Some(*count - 1);
             }
-            Self::ByName(names) => names.iter().position(|known| known == name).unwrap_or_else(|| {
-                names.push(name.to_owned());
-                names.len() - 1
-            }),
+            Self::ByName(names) => match names.numbers.get(name) {
+                Some(number) => *number,
+                None => names.add(name),
+            },
         };
         u32::try_from(index).ok()
     }
@@ -262,21 +279,33 @@ impl Binds {
         match self {
             Self::None => 0,
             Self::ByOccurrence(count) => *count,
-            Self::ByName(names) => u32::try_from(names.len()).unwrap_or(u32::MAX),
+            Self::ByName(names) => u32::try_from(names.in_order.len()).unwrap_or(u32::MAX),
         }
+    }
+
+    /// The binds of a block whose names are known; none for a stored unit.
+    fn known(names: &[String]) -> Self {
+        if names.is_empty() {
+            return Self::None;
+        }
+        let mut known = BindNames::default();
+        for name in names {
+            known.add(name);
+        }
+        Self::ByName(known)
     }
 
     /// The names, in the order of their numbers.
     pub(crate) fn names(&self) -> &[String] {
         match self {
-            Self::ByName(names) => names,
+            Self::ByName(names) => &names.in_order,
             Self::None | Self::ByOccurrence(_) => &[],
         }
     }
 
     /// Binds inside SQL are not parsed, so all are numbered beforehand, in the order of the text.
     fn by_name(tokens: &[Token<'_>]) -> Self {
-        let mut binds = Self::ByName(Vec::new());
+        let mut binds = Self::ByName(BindNames::default());
         for pair in tokens.windows(2) {
             let [colon, name] = pair else { continue };
             if colon.is_symbol(":")

@@ -123,7 +123,7 @@ pub(crate) fn reference_at(
 ) -> Result<(Reference, usize)> {
     let tokens: Vec<Token<'_>> =
         tokens.iter().map(|token| Token { start: token.start + base, ..*token }).collect();
-    let binds = if binds.is_empty() { Binds::None } else { Binds::ByName(binds.to_vec()) };
+    let binds = Binds::known(binds);
     let mut parser = Parser::new(text, &tokens, binds);
     let reference = parser.reference()?;
     Ok((reference, parser.next))
