@@ -1,4 +1,5 @@
-/* What all lessons need and none is about: settings, threads, the clock, and what to do with an error. */
+/* What lessons share and are not about: settings, threads, the clock, short forms of calls, and what to do with an
+ * error. */
 
 #ifndef EXAMPLE_H
 #define EXAMPLE_H
@@ -117,6 +118,74 @@ static inline orapool_stmt *prepare(orapool_session *session, const char *sql)
     orapool_stmt *stmt;
     check(orapool_stmt_prepare(session, sql, ORAPOOL_NTS, &stmt, &error), &error, sql);
     return stmt;
+}
+
+/* The first column of a query's only row, "(null)" for SQL's NULL. */
+static inline void query_text(orapool_session *session, const char *sql, char *text, size_t size)
+{
+    orapool_error *error;
+    orapool_stmt *stmt = prepare(session, sql);
+    const char *value;
+    check(orapool_stmt_execute(stmt, NULL, &error), &error, sql);
+    check(orapool_stmt_fetch(stmt, &error), &error, "fetch");
+    check(orapool_stmt_column_text(stmt, 0, &value, NULL, &error), &error, "read the column");
+    snprintf(text, size, "%s", value != NULL ? value : "(null)");
+    orapool_stmt_free(stmt);
+}
+
+/* A loan for which a tag was asked: the tag that the session has, and whether that is what was asked for; see lesson 5.
+ * The text is the session's: it is there until the tag changes or the session is released. */
+struct tagged {
+    orapool_session *session;
+    const char *tag;
+    int32_t found;
+};
+
+static inline struct tagged get_tagged(orapool *pool, const char *tag, uint32_t mode)
+{
+    orapool_error *error;
+    struct tagged got;
+    check(orapool_session_get(pool, &got.session, NULL, tag, ORAPOOL_NTS, &got.tag, NULL, &got.found, mode, &error),
+          &error, "get a session");
+    return got;
+}
+
+/* Gives a session back with a list of properties as its tag. */
+static inline void release_tagged(orapool_session *session, const char *tag)
+{
+    orapool_error *error;
+    check(orapool_session_release(session, tag, ORAPOOL_NTS,
+                                  ORAPOOL_SESSRLS_RETAG | ORAPOOL_SESSRLS_MULTIPROPERTY_TAG, &error),
+          &error, "release the session with a tag");
+}
+
+static inline const char *shown(const char *tag)
+{
+    return tag != NULL ? tag : "(none)";
+}
+
+/* For calls that a lesson means to fail: prints what they say, of each message the first line. Behind an error of
+ * PL/SQL come more, which tell where it was raised. Another outcome ends the program. */
+static inline void expect_error(orapool_status wanted, int32_t wanted_code, orapool_status status,
+                                orapool_error **error)
+{
+    const orapool_error *cause;
+    if (status != wanted || orapool_error_code(*error) != wanted_code) {
+        fflush(stdout);
+        fprintf(stderr, "not %s with code %d, as was to be expected, but ", orapool_status_name(wanted), wanted_code);
+        if (*error != NULL)
+            print_error(stderr, orapool_status_name(status), *error);
+        else
+            fprintf(stderr, "%s\n", orapool_status_name(status));
+        exit(EXIT_FAILURE);
+    }
+    for (cause = *error; cause != NULL; cause = orapool_error_next(cause)) {
+        const char *message = orapool_error_message(cause, NULL);
+        printf("    %s: %.*s\n", cause == *error ? orapool_status_name(status) : "    caused by",
+               (int)strcspn(message, "\n"), message);
+    }
+    orapool_error_free(*error);
+    *error = NULL;
 }
 
 static inline orapool_stats get_stats(orapool *pool)

@@ -175,6 +175,61 @@ fn lesson_4_counts_what_happened() {
     }
 }
 
+/// The texts between the double blanks of a table's row.
+fn cells(row: &str) -> Vec<&str> {
+    row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect()
+}
+
+/// Of each line that tells of a get what was asked for, and the answer behind the session's number.
+fn answers(text: &str) -> Vec<(&str, &str)> {
+    let gets = text.lines().filter_map(|line| line.split_once("  session "));
+    gets.filter_map(|(asked, answer)| Some((asked.trim(), answer.split_once(", ")?.1))).collect()
+}
+
+#[test]
+fn lesson_5_finds_sessions_by_their_tags() {
+    for text in try_out("c-examples/05_tags.c", &[], &[]) {
+        assert_eq!(
+            answers(section(&text, "1. ", "\n2. ")),
+            [
+                ("get 'month end', which nobody has set yet", "found 0, tag (none)"),
+                ("get 'month end' again: nothing to set", "found 1, tag month end"),
+                ("a plain release has kept the tag", "found 1, tag month end"),
+                ("get without a tag: another session", "found 0, tag (none)"),
+                ("get 'month end' when the tag is off", "found 0, tag (none)"),
+            ]
+        );
+        assert_eq!(
+            answers(section(&text, "2. ", "\n3. ")),
+            [
+                ("get DATES=ISO;ZONE=UTC: the order does not count", "found 1, tag ZONE=UTC;DATES=ISO"),
+                ("get ZONE=INDIA;DATES=ISO", "found 0, tag (none)"),
+                (
+                    "get ZONE=INDIA;DATES=ISO: more is right as well",
+                    "found 1, tag ZONE=INDIA;DATES=ISO;LANG=EN"
+                ),
+                ("get ZONE=INDIA;DATES=US: the nearest", "found 0, tag ZONE=INDIA;DATES=ISO;LANG=EN"),
+                ("get ZONE=MARS: nothing fits, and any is better", "found 0, tag ZONE=UTC;DATES=ISO"),
+            ]
+        );
+        for (code, byte) in [("24487", "byte 15"), ("24488", "byte 9")] {
+            let said =
+                |line: &str| line.contains(&format!("ORAPOOL_ERROR: ORA-{code}: ")) && line.contains(byte);
+            assert!(text.lines().any(said), "{text}");
+        }
+        // Gets, found, ALTER SESSION, log-ons.
+        for (how, numbers) in [
+            ("2 sessions, no tags", ["60", "0", "120", "1"]),
+            ("2 sessions, tags", ["60", "58", "4", "2"]),
+            ("1 session, tags", ["60", "0", "120", "60"]),
+            ("1 session, tags, MATCHANY", ["60", "0", "120", "1"]),
+        ] {
+            let row = text.lines().map(cells).find(|row| row.first() == Some(&how));
+            assert_eq!(row.expect(how)[1..5], numbers, "{text}");
+        }
+    }
+}
+
 /// The programs in README.md, in their order.
 fn programs_in_readme() -> Vec<String> {
     let readme = fs::read_to_string(repo().join("README.md")).unwrap();
@@ -233,10 +288,11 @@ fn make_run_builds_and_runs_all_lessons() {
         "02_lab: Lesson 2: ",
         "03_errors: Lesson 3: ",
         "04_statistics: Lesson 4: ",
+        "05_tags: Lesson 5: ",
     ] {
         assert!(text.contains(&format!("\n=== {lesson}")), "{text}");
     }
-    assert!(text.contains("\nAll 4 lessons ran.\n"), "{text}");
+    assert!(text.contains("\nAll 5 lessons ran.\n"), "{text}");
 
     let modified =
         || -> SystemTime { fs::metadata(build.join("01_first_query")).unwrap().modified().unwrap() };
