@@ -230,6 +230,110 @@ fn lesson_5_finds_sessions_by_their_tags() {
     }
 }
 
+#[test]
+fn lesson_6_has_sessions_put_right_by_callbacks() {
+    for text in try_out("c-examples/06_callback.c", &[], &[]) {
+        assert_lines(
+            section(&text, "1. ", "\n2. "),
+            &[
+                "60 gets of 3 sessions: the callback was called 3 times",
+                "a session of the pool: 2026-02-28, 0,5, +00:00",
+                "the context goes: 3 calls, 3 statements",
+            ],
+        );
+        let differ = section(&text, "2. ", "\n3. ");
+        assert_eq!(
+            differ.lines().filter_map(|line| line.trim().strip_prefix("found ")).collect::<Vec<_>>(),
+            [
+                "0, tag DATES=ISO;ZONE=UTC, sample 2026-02-28 +00:00",
+                "1, tag DATES=ISO;ZONE=UTC, sample 2026-02-28 +00:00",
+                "1, tag DATES=ISO;ZONE=UTC, sample 2026-02-28 +00:00",
+                "0, tag DATES=GERMAN;ZONE=UTC, sample 28.02.2026 +00:00",
+                "0, tag DATES=ISO;ZONE=INDIA, sample 2026-02-28 +05:30",
+                "1, tag DATES=ISO;ZONE=INDIA, sample 2026-02-28 +05:30",
+                "0, tag ZONE=UTC;DATES=ISO, sample 2026-02-28 +00:00",
+            ]
+        );
+        assert_eq!(
+            section(differ, "get DATES=ISO;ZONE=INDIA, MATCHANY", "get ").lines().nth(2),
+            Some("      callback: alter session set time_zone = '+05:30'"),
+            "only what differs: {differ}"
+        );
+        assert_lines(
+            differ,
+            &[
+                "callbacks that failed: 2, sessions dropped: 2, open now: 1",
+                "the context goes: 6 calls, 8 statements",
+            ],
+        );
+        for part in
+            ["callback: ORA-01882: ", "ORAPOOL_CALLBACK_FAILED: the session callback returned -1882, "]
+        {
+            assert!(differ.contains(part), "no `{part}` in:\n{text}");
+        }
+        assert_lines(
+            section(&text, "3. ", "\n4. "),
+            &[
+                "found 1, tag DATES=GERMAN, sample 28.02.2026 +00:00",
+                "3 gets, 2 calls of the procedure, 1 log-on",
+            ],
+        );
+    }
+}
+
+#[test]
+fn lesson_7_has_sessions_put_right_by_a_procedure() {
+    for text in try_out("c-examples/07_fixup.c", &[], &[]) {
+        let gets: Vec<_> = section(&text, "1. ", "\n2. ").lines().skip(3).map(cells).collect();
+        assert_eq!(
+            gets[..7],
+            [
+                &["(none)", "-", "(none)", "28-FEB-26 +00:00"][..],
+                &["TZ=UTC;DATES=ISO", "called", "TZ=UTC;DATES=ISO", "2026-02-28 UTC"],
+                &["TZ=UTC;DATES=ISO", "-", "TZ=UTC;DATES=ISO", "2026-02-28 UTC"],
+                &["DATES=ISO;TZ=UTC", "-", "TZ=UTC;DATES=ISO", "2026-02-28 UTC"],
+                &["DATES=ISO", "MATCHANY", "-", "TZ=UTC;DATES=ISO", "2026-02-28 UTC"],
+                &["TZ=UTC;DATES=GERMAN", "called", "TZ=UTC;DATES=GERMAN", "28.02.2026 UTC"],
+                &["TZ=+05:30", "MATCHANY", "called", "TZ=+05:30;DATES=GERMAN", "28.02.2026 +05:30"],
+            ],
+            "{text}"
+        );
+        let refused = section(&text, "2. ", "\n3. ");
+        assert_eq!(times(refused, "ORAPOOL_ERROR: ORA-56610: "), 4, "{text}");
+        assert_lines(
+            refused,
+            &[
+                "caused by: ORA-20001: DATES and TZ can be set, not WEATHER",
+                "caused by: ORA-20002: DATES is ISO or GERMAN, not KLINGON",
+                "caused by: ORA-20003: not a time zone: UTC' NLS_LANGUAGE='FRENCH",
+                "4 fix-ups failed, 4 sessions were dropped",
+            ],
+        );
+        assert!(refused.contains("caused by: ORA-01882: "), "{text}");
+        let pool = section(&text, "3. ", "\n4. ");
+        assert!(pool.contains("ORAPOOL_ERROR: ORA-56612: "), "{text}");
+        assert!(pool.contains("ORAPOOL_INVALID_ARGUMENT: ORAPOOL_ATTR_FIXUP_CALLBACK takes "), "{text}");
+        let log: Vec<_> = section(&text, "4. ", "\n5. ").lines().skip(3).map(cells).collect();
+        assert_eq!(
+            log[..6],
+            [
+                ["TZ=UTC;DATES=ISO", "(none)", "set TZ DATES"],
+                ["TZ=UTC;DATES=GERMAN", "(none)", "set TZ DATES"],
+                ["TZ=+05:30", "TZ=UTC;DATES=GERMAN", "set TZ"],
+                ["DATES=KLINGON", "(none)", "ORA-20002: DATES is ISO or GERMAN, not KLINGON"],
+                ["WEATHER=FINE", "(none)", "ORA-20001: DATES and TZ can be set, not WEATHER"],
+                [
+                    "TZ=UTC' NLS_LANGUAGE='FRENCH",
+                    "(none)",
+                    "ORA-20003: not a time zone: UTC' NLS_LANGUAGE='FRENCH"
+                ],
+            ],
+            "{text}"
+        );
+        assert_eq!(log.len(), 7, "{text}");
+    }
+}
+
 /// The programs in README.md, in their order.
 fn programs_in_readme() -> Vec<String> {
     let readme = fs::read_to_string(repo().join("README.md")).unwrap();
@@ -289,10 +393,12 @@ fn make_run_builds_and_runs_all_lessons() {
         "03_errors: Lesson 3: ",
         "04_statistics: Lesson 4: ",
         "05_tags: Lesson 5: ",
+        "06_callback: Lesson 6: ",
+        "07_fixup: Lesson 7: ",
     ] {
         assert!(text.contains(&format!("\n=== {lesson}")), "{text}");
     }
-    assert!(text.contains("\nAll 5 lessons ran.\n"), "{text}");
+    assert!(text.contains("\nAll 7 lessons ran.\n"), "{text}");
 
     let modified =
         || -> SystemTime { fs::metadata(build.join("01_first_query")).unwrap().modified().unwrap() };
