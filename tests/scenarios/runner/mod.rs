@@ -1,21 +1,28 @@
 //! The runner of the scenarios: what `tests/scenarios/README.md` describes, in Rust, through the C interface.
 
+pub mod callbacks;
 pub mod calls;
 pub mod errors;
 pub mod expect;
 pub mod files;
 pub mod format;
 pub mod library;
+pub mod needs;
 pub mod outcome;
+pub mod pools;
 pub mod self_tests;
+pub mod sessions;
 pub mod settings;
+pub mod statements;
 pub mod statistics;
 pub mod steps;
 pub mod storm;
 pub mod target;
 pub mod text;
 pub mod validate;
+pub mod waiting;
 pub mod watchdog;
+pub mod words;
 pub mod world;
 
 use std::sync::{Arc, Mutex};
@@ -24,7 +31,9 @@ use errors::{Checked, Failure};
 use files::{SetupLists, Statement};
 use format::{Expect, Scenario, Setup};
 use library::Library;
-use steps::{create, run_owner, run_steps};
+use pools::create;
+use statements::run_owner;
+use steps::run_steps;
 use target::Target;
 use world::{Scope, World, lock};
 

@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 
 use super::errors::{Checked, Failure, failure};
 use super::files::SetupLists;
-use super::format::{
-    Capability, Expect, FORMAT, Made, NumberedStep, Scenario, ScenarioFile, Settings, Setup, Step, Text,
-    UserName,
-};
+use super::format::{Expect, FORMAT, NumberedStep, Scenario, ScenarioFile, Settings, Setup, Step};
+use super::needs::check_needs;
 use super::settings::is_change;
 use super::statistics::STAT_NAMES;
 
@@ -215,63 +213,4 @@ fn says_something(expect: &Expect) -> bool {
         || expect.same_as.is_some()
         || !expect.not_same_as.is_empty()
         || expect.rows.is_some()
-}
-
-// -- needs ------------------------------------------------------------------------------------------------------
-
-/// `needs` must be what the steps use: a runner without it would else meet a step that it can not do.
-fn check_needs(scenario: &Scenario, all: &[&NumberedStep]) -> Checked {
-    let named = scenario.needs.iter().copied().collect::<BTreeSet<_>>();
-    let mut used = BTreeSet::new();
-    scenario.pool.iter().for_each(|settings| settings_need(settings, &mut used));
-    all.iter().for_each(|step| step_needs(&step.step, &mut used));
-    if named == used && named.len() == scenario.needs.len() {
-        Ok(())
-    } else {
-        failure(format!("needs {named:?}, but the steps use {used:?}"))
-    }
-}
-
-fn settings_need(settings: &Settings, used: &mut BTreeSet<Capability>) {
-    let mut note = |is_used: bool, capability| {
-        if is_used {
-            used.insert(capability);
-        }
-    };
-    note(settings.fixup.is_some(), Capability::Plsql);
-    note(settings.callback.is_some(), Capability::Callback);
-    note(settings.user == Some(UserName::Second), Capability::TwoUsers);
-    note(!settings.knobs.is_empty(), Capability::Knobs);
-    let mut runs = settings.callback.iter().flat_map(|callback| &callback.runs);
-    note(runs.any(|run| !(0..=1).contains(&run.returns)), Capability::CallbackValues);
-}
-
-fn step_needs(step: &Step, used: &mut BTreeSet<Capability>) {
-    match step {
-        Step::Create { settings, .. } => settings_need(settings, used),
-        Step::Get { tag, attrs, .. } => {
-            text_needs(tag.as_ref(), used);
-            if attrs.user == Some(UserName::Second) {
-                used.insert(Capability::TwoUsers);
-            }
-        }
-        Step::Release { tag, .. } | Step::SetTag { tag, .. } => text_needs(tag.as_ref(), used),
-        Step::Kill { .. } => {
-            used.insert(Capability::Kill);
-        }
-        Step::Start { .. } | Step::Storm { .. } => {
-            used.insert(Capability::Threads);
-        }
-        _ => {}
-    }
-}
-
-fn text_needs(text: Option<&Text>, used: &mut BTreeSet<Capability>) {
-    match text {
-        Some(Text::Made(Made::Hex(_))) => {
-            used.insert(Capability::RawTags);
-        }
-        Some(Text::Made(Made::Join(parts))) => parts.iter().for_each(|part| text_needs(Some(part), used)),
-        _ => {}
-    }
 }
