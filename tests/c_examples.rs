@@ -262,7 +262,7 @@ fn lesson_6_has_sessions_put_right_by_callbacks() {
         assert_lines(
             differ,
             &[
-                "callbacks that failed: 2, sessions dropped: 2, open now: 1",
+                "callbacks that failed: 2, sessions made: 2, open now: 1",
                 "the context goes: 6 calls, 8 statements",
             ],
         );
@@ -306,7 +306,7 @@ fn lesson_7_has_sessions_put_right_by_a_procedure() {
                 "caused by: ORA-20001: DATES and TZ can be set, not WEATHER",
                 "caused by: ORA-20002: DATES is ISO or GERMAN, not KLINGON",
                 "caused by: ORA-20003: not a time zone: UTC' NLS_LANGUAGE='FRENCH",
-                "4 fix-ups failed, 4 sessions were dropped",
+                "4 fix-ups failed, and each took its session along",
             ],
         );
         assert!(refused.contains("caused by: ORA-01882: "), "{text}");

@@ -33,7 +33,7 @@ pub const ORAPOOL_CALLBACK_OK: i32 = 1;
 /// Returns ORAPOOL_CALLBACK_OK; with any other value the session is dropped and the get fails with
 /// ORAPOOL_CALLBACK_FAILED. It runs on the thread of the get, with no lock held, from several threads at once if several
 /// get. It may get other sessions of the same pool; where that would have to wait for a loan without a deadline it
-/// fails with 24496. Nothing may unwind or jump out of it. wanted and actual are there until it returns.
+/// fails with 24496. A transaction that it leaves open goes on in the loan. Nothing may unwind or jump out of it. wanted and actual are there until it returns.
 pub type orapool_session_callback = Option<
     unsafe extern "C" fn(
         ctx: *mut c_void,

@@ -111,8 +111,9 @@ impl Core {
 
 /// The error of a get whose session could not be fixed up.
 pub(crate) fn fixup_failed(cause: Error) -> Error {
-    let text =
-        format!("ORA-56610: the fix-up procedure failed and the session was dropped: {}", cause.message());
+    // Where it went wrong stands in the cause, which is next in the chain.
+    let what = cause.message().lines().next().unwrap_or_default();
+    let text = format!("ORA-56610: the fix-up procedure failed and the session was dropped: {what}");
     Error::oracle(56610, text).caused_by(cause)
 }
 
