@@ -9,7 +9,8 @@
  *           "last error" of a thread.
  * Out       parameters are written on every path: on failure with NULL or 0.
  * Text in   is UTF-8 bytes and a length, or ORAPOOL_NTS for text that ends with a NUL. NULL with length 0 or
- *           ORAPOOL_NTS, and empty text, mean absent; NULL with another length is an invalid argument.
+ *           ORAPOOL_NTS, and empty text, mean absent; NULL with another length is an invalid argument. Single tags
+ *           alone may be any bytes.
  * Text out  is a pointer and a length, with a NUL behind it, owned by the handle that it came from.
  * Handles   (all but orapool_error) are tokens, never addresses: do not look behind them. One that is stale, of
  *           another kind, NULL or garbage gives ORAPOOL_INVALID_HANDLE, never undefined behaviour. Of two threads
@@ -18,6 +19,8 @@
  *           belong to one thread at a time; orapool_session_break alone may come from another.
  * Bits      and formats that are unknown, in whichever call: ORAPOOL_INVALID_ARGUMENT with 24300. Unknown
  *           attributes: ORAPOOL_UNSUPPORTED with 24315.
+ * Callbacks run on the thread inside the call that they belong to, with no lock held. Their success is 1, because 0
+ *           is what a binding returns for code that raised.
  * Accessors without a status give NULL or 0 for a bad handle and in a forked child.
  * Bugs      of the library do not unwind into the caller: ORAPOOL_PANIC, and the pool stays usable.
  * fork()    leaves the child with ORAPOOL_FORKED from everything but orapool_version, orapool_status_name, what
@@ -504,7 +507,7 @@ typedef struct {
      */
     uint64_t gets;
     /*
-     Of these, gets that found the very tag.
+     Of these, gets that found the very tag, its properties in whichever order.
      */
     uint64_t gets_tag_exact;
     /*
@@ -512,7 +515,7 @@ typedef struct {
      */
     uint64_t gets_tag_superset;
     /*
-     Of these, gets that found another tag.
+     Of these, gets that took a session with another tag.
      */
     uint64_t gets_tag_partial;
     /*
@@ -560,7 +563,7 @@ typedef struct {
      */
     uint64_t fixups;
     /*
-     PL/SQL fix-ups that failed.
+     PL/SQL fix-ups that failed; no gets.
      */
     uint64_t fixup_failures;
     /*
@@ -568,7 +571,7 @@ typedef struct {
      */
     uint64_t callbacks;
     /*
-     Session callbacks that failed.
+     Session callbacks that failed; no gets.
      */
     uint64_t callback_failures;
     /*

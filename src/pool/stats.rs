@@ -31,11 +31,11 @@ pub struct Stats {
     pub waiting: u64,
     /// Gets that succeeded: always `releases + busy`.
     pub gets: u64,
-    /// Of these, gets that found the very tag.
+    /// Of these, gets that found the very tag, its properties in whichever order.
     pub gets_tag_exact: u64,
     /// Of these, gets that found the tag with more properties.
     pub gets_tag_superset: u64,
-    /// Of these, gets that found another tag.
+    /// Of these, gets that took a session with another tag.
     pub gets_tag_partial: u64,
     /// Of these, gets that found an untagged session which had been on loan before.
     pub gets_untagged: u64,
@@ -59,11 +59,11 @@ pub struct Stats {
     pub ping_failures: u64,
     /// PL/SQL fix-ups that ran.
     pub fixups: u64,
-    /// PL/SQL fix-ups that failed.
+    /// PL/SQL fix-ups that failed; no gets.
     pub fixup_failures: u64,
     /// Session callbacks that ran.
     pub callbacks: u64,
-    /// Session callbacks that failed.
+    /// Session callbacks that failed; no gets.
     pub callback_failures: u64,
     /// Sessions closed because they were idle for too long.
     pub closed_idle: u64,
