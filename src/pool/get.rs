@@ -194,9 +194,10 @@ impl Core {
     }
 
     /// A get with no wishes that did not go the short way. Blocks as the pool's get mode says.
-    pub(crate) fn get_plain(&self) -> Result<Granted, Error> {
+    pub(crate) fn get_plain(&self, near: Option<&Near>) -> Result<Granted, Error> {
         self.freshen();
         let mut state = self.lock_open()?;
+        self.list_near(&mut state, near);
         if state.waiters.is_empty()
             && !self.has_callback
             && let Some(loan) = self.lend_listed(&mut state)
@@ -212,9 +213,8 @@ impl Core {
     /// A get with wishes. Blocks as its mode and limit say, and for as long as a fix-up and a callback take.
     pub(crate) fn get(&self, access: &Access, ask: &Ask, near: Option<&Near>) -> Result<Granted, Error> {
         self.freshen();
-        if let Some(place) = near.and_then(|near| self.places.get(near.index())) {
-            // Listed, what the thread left last is the first choice of its kind.
-            self.uncache(&mut self.lock(), place);
+        if near.is_some() {
+            self.list_near(&mut self.lock(), near);
         }
         let began = self.clock.now();
         let mut warning = None;
@@ -228,6 +228,13 @@ impl Core {
                 Readiness::LookForAnother(_) if may_look_again => may_look_again = false,
                 Readiness::LookForAnother(error) => return Err(error),
             }
+        }
+    }
+
+    /// Lists what the thread left last, which makes it the first choice of its kind.
+    fn list_near(&self, state: &mut State, near: Option<&Near>) {
+        if let Some(place) = near.and_then(|near| self.places.get(near.index())) {
+            self.uncache(state, place);
         }
     }
 

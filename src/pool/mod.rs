@@ -350,7 +350,7 @@ pub(crate) fn get_session(
 ) -> Result<get::Granted, Error> {
     let is_plain = options.attributes.is_none() && options.purity.is_none() && options.tag.is_none();
     if is_plain && core.takes_plain_gets() {
-        return core.get_plain();
+        return core.get_plain(near);
     }
     if let (None, None, Some(tag)) = (options.attributes, options.purity, options.tag)
         && let Some(granted) = core.get_exact(tag)?
