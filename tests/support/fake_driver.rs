@@ -1,12 +1,12 @@
 //! A database client whose sessions are nothing but switches that a test can turn.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use orapool::driver::{Breaker, ConnectRequest, Driver, NativeKind, Session, Statement};
+use orapool::driver::{Breaker, ConnectRequest, Driver, Identity, NativeKind, Session, Statement, Value};
 use orapool::error::Error;
 use parking_lot::Mutex;
 
@@ -22,13 +22,36 @@ pub struct World {
     pub failures: Mutex<Vec<Error>>,
     /// Connects wait while this is set.
     pub holds_connects: AtomicBool,
+    /// What the next calls of the fix-up procedure do; they work when nothing is left.
+    pub fixups: Mutex<VecDeque<FixupDoes>>,
+    /// The arguments of the calls that reached the fix-up procedure.
+    pub fixup_calls: Mutex<Vec<FixupCall>>,
     last_sid: AtomicU32,
 }
+
+/// What a call of the fix-up procedure does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FixupDoes {
+    Works,
+    /// It works, and leaves a transaction open.
+    Begins,
+    /// ORA-02248, and the session is well.
+    Raises,
+    /// ORA-03113: the session is lost.
+    Dies,
+}
+
+/// What a fix-up procedure was called with: the properties that are wanted, and those that there are.
+pub type FixupCall = (Option<String>, Option<String>);
 
 /// One session's switches.
 #[derive(Default)]
 pub struct Switches {
+    /// Who it was made for.
+    pub identity: Identity,
     pub killed: AtomicBool,
+    /// A call has found out that the session is lost.
+    pub dead: AtomicBool,
     pub in_transaction: AtomicBool,
     pub rollbacks: AtomicUsize,
     pub pings: AtomicUsize,
@@ -68,7 +91,13 @@ struct FakeSession {
     world: Arc<World>,
     sid: u32,
     switches: Arc<Switches>,
-    is_dead: bool,
+}
+
+/// A call of the fix-up procedure.
+struct FixupStatement {
+    world: Arc<World>,
+    switches: Arc<Switches>,
+    binds: [Option<String>; 2],
 }
 
 struct NothingToBreak;
@@ -97,19 +126,73 @@ impl Driver for Fake {
             return Err(failure);
         }
         let sid = world.last_sid.fetch_add(1, Ordering::SeqCst) + 1;
-        let switches = Arc::new(Switches::default());
+        let switches = Arc::new(Switches { identity: request.identity.clone(), ..Switches::default() });
         sessions.insert(sid, Arc::clone(&switches));
-        Ok(Box::new(FakeSession { world: Arc::clone(world), sid, switches, is_dead: false }))
+        Ok(Box::new(FakeSession { world: Arc::clone(world), sid, switches }))
+    }
+}
+
+impl Switches {
+    /// A round trip.
+    fn call(&self) -> Result<(), Error> {
+        if self.killed.load(Ordering::SeqCst) {
+            self.dead.store(true, Ordering::SeqCst);
+            return Err(Error::oracle(28, "ORA-00028: your session has been killed"));
+        }
+        Ok(())
     }
 }
 
 impl FakeSession {
     fn call(&mut self) -> Result<(), Error> {
-        if self.switches.killed.load(Ordering::SeqCst) {
-            self.is_dead = true;
-            return Err(Error::oracle(28, "ORA-00028: your session has been killed"));
-        }
+        self.switches.call()
+    }
+}
+
+impl Statement for FixupStatement {
+    fn bind(&mut self, position: u32, value: Value) -> Result<(), Error> {
+        let bind = match position {
+            1 => &mut self.binds[0],
+            2 => &mut self.binds[1],
+            _ => return Err(Error::oracle(1036, "ORA-01036: no such bind position")),
+        };
+        *bind = match value {
+            Value::Null => None,
+            Value::Text(text) => Some(text),
+            other => panic!("the procedure takes texts, not {other:?}"),
+        };
         Ok(())
+    }
+
+    fn execute(&mut self) -> Result<u64, Error> {
+        self.switches.call()?;
+        let [wanted, actual] = &self.binds;
+        self.world.fixup_calls.lock().push((wanted.clone(), actual.clone()));
+        match self.world.fixups.lock().pop_front().unwrap_or(FixupDoes::Works) {
+            FixupDoes::Works => {}
+            FixupDoes::Begins => self.switches.in_transaction.store(true, Ordering::SeqCst),
+            FixupDoes::Raises => {
+                return Err(Error::oracle(2248, "ORA-02248: invalid option for ALTER SESSION"));
+            }
+            FixupDoes::Dies => {
+                self.switches.killed.store(true, Ordering::SeqCst);
+                self.switches.dead.store(true, Ordering::SeqCst);
+                return Err(Error::oracle(3113, "ORA-03113: end-of-file on communication channel"));
+            }
+        }
+        Ok(0)
+    }
+
+    fn fetch(&mut self) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    fn columns(&self) -> &[String] {
+        &[]
+    }
+
+    fn value(&self, _column: usize) -> Option<&Value> {
+        None
     }
 }
 
@@ -129,8 +212,13 @@ impl Session for FakeSession {
         Ok(0)
     }
 
-    fn prepare(&mut self, _sql: &str) -> Result<Box<dyn Statement>, Error> {
-        Err(Error::unsupported("the fake has no statements"))
+    /// A block is a call of the fix-up procedure; there are no other statements. No round trip.
+    fn prepare(&mut self, sql: &str) -> Result<Box<dyn Statement>, Error> {
+        if !sql.starts_with("BEGIN ") {
+            return Err(Error::unsupported("the fake has no statements"));
+        }
+        let (world, switches) = (Arc::clone(&self.world), Arc::clone(&self.switches));
+        Ok(Box::new(FixupStatement { world, switches, binds: [None, None] }))
     }
 
     fn commit(&mut self) -> Result<(), Error> {
@@ -160,7 +248,7 @@ impl Session for FakeSession {
     }
 
     fn is_dead(&mut self) -> bool {
-        self.is_dead
+        self.switches.dead.load(Ordering::SeqCst)
     }
 
     fn breaker(&self) -> Arc<dyn Breaker> {
