@@ -345,12 +345,6 @@
 #define ORAPOOL_CLOSE_FORCE 1
 
 /*
- For orapool_session_get: a session with another tag serves as well, when there is none with the one asked for and none
- without. The value is OCI's.
- */
-#define ORAPOOL_SESSGET_MATCHANY 32
-
-/*
  For orapool_session_get: a session that nobody has had, whatever the attribute says. The value is OCI's.
  */
 #define ORAPOOL_SESSGET_PURITY_NEW 64
@@ -361,25 +355,9 @@
 #define ORAPOOL_SESSGET_PURITY_SELF 128
 
 /*
- For orapool_session_get: the tag is a list of properties, name=value;name=value. The value is OCI's.
- */
-#define ORAPOOL_SESSGET_MULTIPROPERTY_TAG 1024
-
-/*
  For orapool_session_release: closes the session instead of keeping it. The value is OCI's.
  */
 #define ORAPOOL_SESSRLS_DROPSESS 1
-
-/*
- For orapool_session_release: the session has the tag that is given from now on, or none. The value is OCI's.
- */
-#define ORAPOOL_SESSRLS_RETAG 2
-
-/*
- For orapool_session_release with ORAPOOL_SESSRLS_RETAG, and for orapool_session_set_tag: the tag is a list of
- properties, name=value;name=value. The value is OCI's.
- */
-#define ORAPOOL_SESSRLS_MULTIPROPERTY_TAG 4
 
 /*
  For orapool_session_native: OCISvcCtx *.
@@ -410,6 +388,28 @@
  For orapool_metrics: one JSON object.
  */
 #define ORAPOOL_METRICS_JSON 1
+
+/*
+ For orapool_session_get: a session with another tag serves as well, when there is none with the one asked for and none
+ without. The value is OCI's.
+ */
+#define ORAPOOL_SESSGET_MATCHANY 32
+
+/*
+ For orapool_session_get: the tag is a list of properties, name=value;name=value. The value is OCI's.
+ */
+#define ORAPOOL_SESSGET_MULTIPROPERTY_TAG 1024
+
+/*
+ For orapool_session_release: the session has the tag that is given from now on, or none. The value is OCI's.
+ */
+#define ORAPOOL_SESSRLS_RETAG 2
+
+/*
+ For orapool_session_release with ORAPOOL_SESSRLS_RETAG, and for orapool_session_set_tag: the tag is a list of
+ properties, name=value;name=value. The value is OCI's.
+ */
+#define ORAPOOL_SESSRLS_MULTIPROPERTY_TAG 4
 
 /*
  A pool, as one of its users sees it. Any thread may use it at any time. Freed by orapool_close.

@@ -92,7 +92,7 @@ impl SessionCallback for Registration {
         };
         let (wanted, wanted_len) = text(session.wanted());
         let (actual, actual_len) = text(session.actual());
-        let handle = handle_of(session_token(session.pool_number(), session.loan()));
+        let handle = handle_of(session_token(session.pool, session.loan));
         // SAFETY: the function that was set, with the context that was set with it, which lives as long as `self`.
         let value = unsafe { (self.callback)(self.ctx, handle, wanted, wanted_len, actual, actual_len) };
         if value == ORAPOOL_CALLBACK_OK { Ok(()) } else { Err(value) }

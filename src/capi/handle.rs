@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
+use crate::capi::orapool_session;
 use crate::error::Error;
 use crate::pool::core::Core;
 use crate::pool::directory;
-use crate::pool::get::LoanKey;
+use crate::pool::place::LoanKey;
 
 /// What a token is for: its low three bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +80,13 @@ pub(crate) fn parse_session(token: u64) -> Option<(u16, LoanKey)> {
 pub(crate) fn session(token: u64) -> Result<(Arc<Core>, LoanKey), Error> {
     let (pool, loan) = parse_session(token).ok_or_else(|| not_a("session", token))?;
     let core = directory::find(pool).ok_or_else(|| not_a("session", token))?;
+    Ok((core, loan))
+}
+
+/// The pool and the loan behind a session handle, still on loan.
+pub(crate) fn on_loan(session: *const orapool_session) -> Result<(Arc<Core>, LoanKey), Error> {
+    let (core, loan) = self::session(token_of(session))?;
+    core.check_loan(loan)?;
     Ok((core, loan))
 }
 

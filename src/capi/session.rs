@@ -2,41 +2,31 @@
 
 use std::ffi::{c_char, c_void};
 use std::ptr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::capi::arg::{NTS, bytes, put, required, text};
 use crate::capi::attrs::copy_of;
 use crate::capi::error::ORAPOOL_SUCCESS;
 use crate::capi::guard::{Done, enter, is_ready, read};
-use crate::capi::handle::{handle_of, session, session_token, token_of};
+use crate::capi::handle::{handle_of, on_loan, session, session_token, token_of};
 use crate::capi::near;
 use crate::capi::pool::{find, unknown_mode};
-use crate::capi::tag::{given_tag, wanted_tag};
+use crate::capi::tag::{
+    ORAPOOL_SESSGET_MATCHANY, ORAPOOL_SESSGET_MULTIPROPERTY_TAG, ORAPOOL_SESSRLS_MULTIPROPERTY_TAG,
+    ORAPOOL_SESSRLS_RETAG, given_tag, wanted_tag,
+};
 use crate::capi::{orapool, orapool_attrs, orapool_error, orapool_session, orapool_status};
 use crate::driver::NativeKind;
 use crate::error::Error;
-use crate::pool::core::Core;
-use crate::pool::get::LoanKey;
 use crate::pool::release::Release;
 use crate::pool::{GetOptions, Purity, get_session};
 
-/// For orapool_session_get: a session with another tag serves as well, when there is none with the one asked for and none
-/// without. The value is OCI's.
-pub const ORAPOOL_SESSGET_MATCHANY: u32 = 0x0020;
 /// For orapool_session_get: a session that nobody has had, whatever the attribute says. The value is OCI's.
 pub const ORAPOOL_SESSGET_PURITY_NEW: u32 = 0x0040;
 /// For orapool_session_get: whatever others of the same user and class left. The value is OCI's.
 pub const ORAPOOL_SESSGET_PURITY_SELF: u32 = 0x0080;
-/// For orapool_session_get: the tag is a list of properties, name=value;name=value. The value is OCI's.
-pub const ORAPOOL_SESSGET_MULTIPROPERTY_TAG: u32 = 0x0400;
 /// For orapool_session_release: closes the session instead of keeping it. The value is OCI's.
 pub const ORAPOOL_SESSRLS_DROPSESS: u32 = 0x0001;
-/// For orapool_session_release: the session has the tag that is given from now on, or none. The value is OCI's.
-pub const ORAPOOL_SESSRLS_RETAG: u32 = 0x0002;
-/// For orapool_session_release with ORAPOOL_SESSRLS_RETAG, and for orapool_session_set_tag: the tag is a list of
-/// properties, name=value;name=value. The value is OCI's.
-pub const ORAPOOL_SESSRLS_MULTIPROPERTY_TAG: u32 = 0x0004;
 
 /// For orapool_session_native: OCISvcCtx *.
 pub const ORAPOOL_NATIVE_OCI_SVCCTX: u32 = 3;
@@ -292,13 +282,6 @@ unsafe fn release_long(
         near::with_near(&core, |near| core.release(loan, release, near))?;
         Ok(Done::Success)
     })
-}
-
-/// The pool and the loan behind a session handle, still on loan.
-pub(crate) fn on_loan(session: *const orapool_session) -> Result<(Arc<Core>, LoanKey), Error> {
-    let (core, loan) = self::session(token_of(session))?;
-    core.check_loan(loan)?;
-    Ok((core, loan))
 }
 
 /// 1 if nobody has had this session before, else 0: then its state is that of a fresh log-on.

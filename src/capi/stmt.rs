@@ -15,7 +15,7 @@ use crate::driver::Statement;
 use crate::driver::value::{self as convert, Value};
 use crate::error::Error;
 use crate::pool::core::Core;
-use crate::pool::get::LoanKey;
+use crate::pool::place::LoanKey;
 
 /// A statement, as C has it: where it lives, and the texts that were read off its columns.
 struct Stmt {

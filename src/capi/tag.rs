@@ -6,12 +6,22 @@ use std::sync::Arc;
 
 use crate::capi::arg::{bytes, put};
 use crate::capi::guard::{Done, enter, read};
-use crate::capi::handle::{session, token_of};
+use crate::capi::handle::{on_loan, session, token_of};
 use crate::capi::pool::unknown_mode;
-use crate::capi::session::{ORAPOOL_SESSRLS_MULTIPROPERTY_TAG, on_loan};
 use crate::capi::{orapool_error, orapool_session, orapool_status};
 use crate::error::Error;
 use crate::pool::tag::Tag;
+
+/// For orapool_session_get: a session with another tag serves as well, when there is none with the one asked for and none
+/// without. The value is OCI's.
+pub const ORAPOOL_SESSGET_MATCHANY: u32 = 0x0020;
+/// For orapool_session_get: the tag is a list of properties, name=value;name=value. The value is OCI's.
+pub const ORAPOOL_SESSGET_MULTIPROPERTY_TAG: u32 = 0x0400;
+/// For orapool_session_release: the session has the tag that is given from now on, or none. The value is OCI's.
+pub const ORAPOOL_SESSRLS_RETAG: u32 = 0x0002;
+/// For orapool_session_release with ORAPOOL_SESSRLS_RETAG, and for orapool_session_set_tag: the tag is a list of
+/// properties, name=value;name=value. The value is OCI's.
+pub const ORAPOOL_SESSRLS_MULTIPROPERTY_TAG: u32 = 0x0004;
 
 /// What a session says of its state: the tag that it came with, was given by a fix-up, or was set.
 ///

@@ -4,10 +4,8 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::error::{Error, Kind};
-use crate::pool::core::Core;
-use crate::pool::get::LoanKey;
+use crate::pool::place::LoanKey;
 use crate::pool::tag::Tag;
-use crate::pool::tally::count;
 
 /// Called on the thread of the get, with no lock held, for a session that nobody has had, and for one whose tag is not
 /// what was asked for.
@@ -20,12 +18,19 @@ pub trait SessionCallback: Send + Sync {
     fn identity(&self) -> (usize, usize);
 }
 
+/// What a callback can do with its session.
+pub(crate) trait AtHand {
+    fn set_tag(&self, tag: Option<Arc<Tag>>) -> Result<(), Error>;
+    fn execute(&self, sql: &str) -> Result<u64, Error>;
+}
+
 /// A session that is about to be handed out, and what was asked for.
 pub struct CallbackSession<'a> {
-    core: &'a Core,
-    loan: LoanKey,
-    wanted: Option<&'a Tag>,
-    actual: Option<&'a Tag>,
+    pub(crate) session: &'a dyn AtHand,
+    pub(crate) pool: u16,
+    pub(crate) loan: LoanKey,
+    pub(crate) wanted: Option<&'a Tag>,
+    pub(crate) actual: Option<&'a Tag>,
 }
 
 impl CallbackSession<'_> {
@@ -41,20 +46,25 @@ impl CallbackSession<'_> {
 
     /// Says what the session's state is now.
     pub fn set_tag(&self, tag: Option<Tag>) -> Result<(), Error> {
-        self.core.set_tag(self.loan, tag.map(Arc::new))
+        self.session.set_tag(tag.map(Arc::new))
     }
 
     /// Runs a statement. Rows affected; of a query the rows it produced, which are discarded.
     pub fn execute(&self, sql: &str) -> Result<u64, Error> {
-        self.core.call(self.loan, |tenant| tenant.session()?.execute(sql))
+        self.session.execute(sql)
     }
 
-    pub(crate) fn pool_number(&self) -> u16 {
-        self.core.number
-    }
-
-    pub(crate) fn loan(&self) -> LoanKey {
-        self.loan
+    /// Calls `callback` with this session. A failure is the error of the get that it was called in.
+    pub(crate) fn show_to(&self, callback: &dyn SessionCallback) -> Result<(), Error> {
+        let inside = Inside::of(self.pool);
+        let result = callback.call(self);
+        drop(inside);
+        result.map_err(|value| {
+            let text = format!(
+                "the session callback returned {value}, which is a failure: 1 is success; the session was dropped"
+            );
+            Error::new(Kind::CallbackFailed, 0, text)
+        })
     }
 }
 
@@ -82,30 +92,5 @@ impl Inside {
 impl Drop for Inside {
     fn drop(&mut self) {
         INSIDE.with_borrow_mut(|inside| inside.pop());
-    }
-}
-
-impl Core {
-    /// Has the application look at the session of `loan`.
-    pub(crate) fn run_callback(
-        &self,
-        loan: LoanKey,
-        callback: &dyn SessionCallback,
-        wanted: Option<&Tag>,
-    ) -> Result<(), Error> {
-        let place = self.check_loan(loan)?;
-        let actual = place.tag.lock().clone();
-        count(&self.tally.callbacks);
-        let inside = Inside::of(self.number);
-        let session = CallbackSession { core: self, loan, wanted, actual: actual.as_deref() };
-        let result = callback.call(&session);
-        drop(inside);
-        result.map_err(|value| {
-            count(&self.tally.callback_failures);
-            let text = format!(
-                "the session callback returned {value}, which is a failure: 1 is success; the session was dropped"
-            );
-            Error::new(Kind::CallbackFailed, 0, text)
-        })
     }
 }

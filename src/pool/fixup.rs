@@ -1,11 +1,8 @@
 //! The PL/SQL procedure that puts a session's state right when its tag is not the one that was asked for.
 
-use crate::driver::Value;
+use crate::driver::{Session, Value};
 use crate::error::Error;
-use crate::pool::core::Core;
-use crate::pool::get::LoanKey;
 use crate::pool::tag::Tag;
-use crate::pool::tally::count;
 
 /// Longest identifier in bytes, as of Oracle Database 12.2.
 const IDENTIFIER_LIMIT: usize = 128;
@@ -27,6 +24,24 @@ impl Fixup {
             ))
         })?;
         Ok(Fixup { block: format!("BEGIN {name}(:1, :2); END;") })
+    }
+
+    /// Has the procedure change the session's state from `actual` to `wanted`: one call to the database. What it leaves
+    /// uncommitted is rolled back; what ALTER SESSION has set stays.
+    pub(crate) fn run(
+        &self,
+        session: &mut dyn Session,
+        wanted: &Tag,
+        actual: Option<&Tag>,
+    ) -> Result<(), Error> {
+        let text = |tag: &Tag| Value::Text(String::from_utf8_lossy(tag.as_bytes()).into_owned());
+        let mut statement = session.prepare(&self.block)?;
+        statement.bind(1, text(wanted))?;
+        statement.bind(2, actual.map_or(Value::Null, text))?;
+        statement.execute()?;
+        // The client keeps its session for as long as a statement lives.
+        drop(statement);
+        if session.in_transaction() { session.rollback() } else { Ok(()) }
     }
 }
 
@@ -75,37 +90,6 @@ fn check_identifier(text: &str) -> Result<&str, String> {
         0 => Err("a name is empty".to_owned()),
         1..=IDENTIFIER_LIMIT => Ok(rest),
         _ => Err(format!("a name is {length} bytes long; {IDENTIFIER_LIMIT} is the most")),
-    }
-}
-
-impl Core {
-    /// Has the procedure change the state of the loan's session from `actual` to `wanted`: one call to the database.
-    /// What it leaves uncommitted is rolled back; what ALTER SESSION has set stays.
-    pub(crate) fn run_fixup(
-        &self,
-        loan: LoanKey,
-        fixup: &Fixup,
-        wanted: &Tag,
-        actual: Option<&Tag>,
-    ) -> Result<(), Error> {
-        count(&self.tally.fixups);
-        let text = |tag: &Tag| Value::Text(String::from_utf8_lossy(tag.as_bytes()).into_owned());
-        let result = self.call(loan, |tenant| {
-            let session = tenant.session()?;
-            let mut statement = session.prepare(&fixup.block)?;
-            statement.bind(1, text(wanted))?;
-            statement.bind(2, actual.map_or(Value::Null, text))?;
-            statement.execute()?;
-            drop(statement);
-            if session.in_transaction() {
-                session.rollback()?;
-            }
-            Ok(())
-        });
-        if result.is_err() {
-            count(&self.tally.fixup_failures);
-        }
-        result
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::driver::{NativeKind, Statement};
 use crate::error::Error;
 use crate::pool::core::Core;
-use crate::pool::get::LoanKey;
+use crate::pool::place::LoanKey;
 use crate::pool::place::{Place, Tenant};
 use crate::pool::release::{in_call, stale_session};
 use crate::pool::slot::SlotState;

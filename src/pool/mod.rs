@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
+mod ask;
 pub mod attributes;
 pub mod clock;
 
@@ -53,13 +54,14 @@ pub use tag::{Relation, Tag, TagFault, TagKind};
 
 use crate::driver::{Driver, Statement, Value};
 use crate::error::Error;
+use ask::Ask;
 use clock::{Clock, SystemClock};
 use core::{Access, Core, Parts};
 use fixup::Fixup;
-use get::{Ask, LoanKey};
 use identity::{IdentityKey, LogOnRules};
 use near::{NOWHERE, Near};
 use need::Need;
+use place::LoanKey;
 use registry::Found;
 use release::Release;
 

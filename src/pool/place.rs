@@ -11,6 +11,13 @@ use crate::error::Error;
 use crate::pool::slot::Slot;
 use crate::pool::tag::Tag;
 
+/// A loan, as the pool knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LoanKey {
+    pub(crate) index: u32,
+    pub(crate) generation: u32,
+}
+
 /// No loan has this number: they have 32 bits.
 const NO_LOAN: u64 = u64::MAX;
 

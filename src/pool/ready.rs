@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::pool::callback::{AtHand, CallbackSession, SessionCallback};
 use crate::pool::core::{Access, Core, Phase};
-use crate::pool::fixup::fixup_failed;
-use crate::pool::get::LoanKey;
-use crate::pool::place::Place;
+use crate::pool::fixup::{Fixup, fixup_failed};
+use crate::pool::place::{LoanKey, Place};
 use crate::pool::release::Release;
 use crate::pool::slot::SlotState;
 use crate::pool::tag::{Relation, Tag};
@@ -64,9 +64,27 @@ impl Drop for Unready<'_> {
             return;
         }
         self.place.let_go();
+        let is_dead = self.place.tenant.lock().is_doomed;
+        let release = if is_dead { Release::DEAD } else { Release::UNREADY };
         // The get fails for a better reason than what this may meet.
-        let _ = self.core.release(self.loan, Release::UNREADY, None);
+        let _ = self.core.release(self.loan, release, None);
         count(&self.core.tally.undone);
+    }
+}
+
+/// The session of a loan that nobody has been given yet, as its callback sees it.
+struct UnreadySession<'a> {
+    core: &'a Core,
+    loan: LoanKey,
+}
+
+impl AtHand for UnreadySession<'_> {
+    fn set_tag(&self, tag: Option<Arc<Tag>>) -> Result<(), Error> {
+        self.core.set_tag(self.loan, tag)
+    }
+
+    fn execute(&self, sql: &str) -> Result<u64, Error> {
+        self.core.call(self.loan, |tenant| tenant.session()?.execute(sql))
     }
 }
 
@@ -91,7 +109,7 @@ impl Core {
             let unready = Unready::begin(self, loan)?;
             if let Some((wish, fixup)) = fixup {
                 let actual = ready.tag.as_deref();
-                match self.run_fixup(loan, fixup, &wish.tag, actual) {
+                match self.fix_up(loan, fixup, &wish.tag, actual) {
                     Ok(()) => self.set_tag(loan, Some(wish.tag_after_fixup(actual)))?,
                     Err(error) if self.is_closed() => return Err(error),
                     Err(error) if error.is_session_dead() && !is_new => {
@@ -102,7 +120,7 @@ impl Core {
             }
             if let Some(callback) = callback {
                 let wanted = wish.map(|wish| wish.tag.as_ref());
-                let result = self.run_callback(loan, callback.as_ref(), wanted);
+                let result = self.call_back(loan, callback.as_ref(), wanted);
                 // Whatever it met in a pool that was closed under it: that is the news.
                 result.map_err(|error| if self.is_closed() { Error::closed() } else { error })?;
             }
@@ -111,6 +129,27 @@ impl Core {
         }
         self.count_get(relation, is_new);
         Ok(Readiness::Ready(ready))
+    }
+
+    fn fix_up(&self, loan: LoanKey, fixup: &Fixup, wanted: &Tag, actual: Option<&Tag>) -> Result<(), Error> {
+        count(&self.tally.fixups);
+        let result = self.call(loan, |tenant| fixup.run(tenant.session()?.as_mut(), wanted, actual));
+        result.inspect_err(|_| count(&self.tally.fixup_failures))
+    }
+
+    /// Has the application look at the session of `loan`.
+    fn call_back(
+        &self,
+        loan: LoanKey,
+        callback: &dyn SessionCallback,
+        wanted: Option<&Tag>,
+    ) -> Result<(), Error> {
+        let actual = self.tag(loan)?;
+        count(&self.tally.callbacks);
+        let session = UnreadySession { core: self, loan };
+        let actual = actual.as_deref();
+        let session = CallbackSession { session: &session, pool: self.number, loan, wanted, actual };
+        session.show_to(callback).inspect_err(|_| count(&self.tally.callback_failures))
     }
 
     fn count_get(&self, relation: Relation, is_new: bool) {

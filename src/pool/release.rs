@@ -7,9 +7,9 @@ use std::sync::atomic::Ordering;
 use crate::error::Error;
 use crate::pool::core::{Core, Leaving, Phase, State};
 use crate::pool::gate::{WAITERS, WATCHED};
-use crate::pool::get::LoanKey;
 use crate::pool::near::{LeftTagged, NOWHERE, Near};
 use crate::pool::need::Label;
+use crate::pool::place::LoanKey;
 use crate::pool::place::Place;
 use crate::pool::slot::SlotState;
 use crate::pool::tag::Tag;
@@ -27,6 +27,8 @@ pub(crate) struct Release {
 impl Release {
     /// Closes the session.
     pub(crate) const DROP: Release = Release { drops: Some(Leaving::Dropped), retag: None };
+    /// Closes a session that turned out to be dead before it was handed out.
+    pub(crate) const DEAD: Release = Release { drops: Some(Leaving::Dead), retag: None };
     /// Closes a session that was never handed out.
     pub(crate) const UNREADY: Release = Release { drops: Some(Leaving::Unready), retag: None };
 
