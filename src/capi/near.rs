@@ -122,6 +122,13 @@ impl Entry {
         unsafe { self.tag.get().as_ref() }
     }
 
+    /// Leaves the session with its tag. Apart, so that a release of one without needs no room for it.
+    #[inline(never)]
+    fn leave_tagged(&self, core: &Core, place: &Place, generation: u32) -> bool {
+        // Of any other loan it is not known whether the tag is still the same.
+        self.tag_loan.get() == generation && core.leave_tagged_at(place, generation)
+    }
+
     /// Makes another place the one where the thread leaves sessions; without a tag until one is left.
     fn move_to(&self, core: &Core, index: u32) {
         let place = core.places.get(index);
@@ -178,8 +185,7 @@ pub(crate) fn release(token: u64) -> bool {
         if entry.tag.get().is_null() {
             return Some(core.leave_at(place, generation));
         }
-        // Of any other loan it is not known whether the tag is still the same.
-        Some(entry.tag_loan.get() == generation && core.leave_tagged_at(place, generation))
+        Some(entry.leave_tagged(core, place, generation))
     };
     AT_HAND.with(release) == Some(true)
 }

@@ -103,9 +103,13 @@ pub unsafe extern "C" fn orapool_session_get(
         put(found, 0);
     }
     let is_plain = attrs.is_null() && tag.is_null() && (tag_len == 0 || tag_len == NTS) && mode == 0;
+    if !is_plain {
+        let out = Out { session, ret_tag, ret_tag_len, found };
+        // SAFETY: as above.
+        return unsafe { get_other(pool, &out, attrs, tag, tag_len, mode, error) };
+    }
     // The short way needs no guard: it calls nothing that can panic, and is closed to a forked child.
-    if is_plain
-        && !session.is_null()
+    if !session.is_null()
         && is_ready()
         && let Some(token) = near::get(token_of(pool))
     {
@@ -116,29 +120,24 @@ pub unsafe extern "C" fn orapool_session_get(
         }
         return ORAPOOL_SUCCESS;
     }
-    let is_tagged =
-        attrs.is_null() && mode & !(ORAPOOL_SESSGET_MATCHANY | ORAPOOL_SESSGET_MULTIPROPERTY_TAG) == 0;
-    if is_tagged
-        && !session.is_null()
-        && is_ready()
-        // SAFETY: see the header: NULL or `tag_len` readable bytes.
-        && let Ok(Some(wanted)) = unsafe { bytes(tag.cast(), tag_len, "tag") }
-        && let Some((token, tag)) =
-            near::get_tagged(token_of(pool), wanted, mode & ORAPOOL_SESSGET_MULTIPROPERTY_TAG != 0)
-    {
-        // SAFETY: as above.
-        unsafe {
-            put(session, handle_of(token));
-            put(ret_tag, tag.as_ptr().cast());
-            put(ret_tag_len, tag.len());
-            put(found, 1);
-            put(error, ptr::null_mut());
-        }
-        return ORAPOOL_SUCCESS;
-    }
-    let out = Out { session, ret_tag, ret_tag_len, found };
-    // SAFETY: as above.
-    unsafe { get_long(pool, &out, attrs, tag, tag_len, mode, error) }
+    // SAFETY: as above. What is not passed on was NULL, or is never written by such a get.
+    unsafe { get_plain_long(pool, session, error) }
+}
+
+/// A get with no wishes that found nothing on the short way.
+///
+/// # Safety
+/// As the header asks of orapool_session_get.
+#[cold]
+#[inline(never)]
+unsafe fn get_plain_long(
+    pool: *mut orapool,
+    session: *mut *mut orapool_session,
+    error: *mut *mut orapool_error,
+) -> orapool_status {
+    let out = Out { session, ret_tag: ptr::null_mut(), ret_tag_len: ptr::null_mut(), found: ptr::null_mut() };
+    // SAFETY: the same promise.
+    unsafe { get_long(pool, &out, ptr::null(), ptr::null(), 0, 0, error) }
 }
 
 /// Where a get puts what it has got.
@@ -149,7 +148,46 @@ struct Out {
     found: *mut i32,
 }
 
-/// The rest of a get, apart so that the short way needs no room for it.
+/// A get with wishes, apart so that one without needs no room for it. The short way for the tag that the thread had last
+/// comes first.
+///
+/// # Safety
+/// As the header asks of orapool_session_get.
+#[inline(never)]
+unsafe fn get_other(
+    pool: *mut orapool,
+    out: &Out,
+    attrs: *const orapool_attrs,
+    tag: *const c_char,
+    tag_len: usize,
+    mode: u32,
+    error: *mut *mut orapool_error,
+) -> orapool_status {
+    let is_tagged =
+        attrs.is_null() && mode & !(ORAPOOL_SESSGET_MATCHANY | ORAPOOL_SESSGET_MULTIPROPERTY_TAG) == 0;
+    if is_tagged
+        && !out.session.is_null()
+        && is_ready()
+        // SAFETY: see the header: NULL or `tag_len` readable bytes.
+        && let Ok(Some(wanted)) = unsafe { bytes(tag.cast(), tag_len, "tag") }
+        && let Some((token, tag)) =
+            near::get_tagged(token_of(pool), wanted, mode & ORAPOOL_SESSGET_MULTIPROPERTY_TAG != 0)
+    {
+        // SAFETY: see the header: each NULL or a place for a result of its type.
+        unsafe {
+            put(out.session, handle_of(token));
+            put(out.ret_tag, tag.as_ptr().cast());
+            put(out.ret_tag_len, tag.len());
+            put(out.found, 1);
+            put(error, ptr::null_mut());
+        }
+        return ORAPOOL_SUCCESS;
+    }
+    // SAFETY: the same promise.
+    unsafe { get_long(pool, out, attrs, tag, tag_len, mode, error) }
+}
+
+/// The rest of a get.
 ///
 /// # Safety
 /// As the header asks of orapool_session_get.
@@ -241,14 +279,18 @@ pub unsafe extern "C" fn orapool_session_release(
     error: *mut *mut orapool_error,
 ) -> orapool_status {
     let token = token_of(session);
+    if mode != 0 {
+        // SAFETY: the same promise.
+        return unsafe { release_long(token, tag, tag_len, mode, error) };
+    }
     // As in orapool_session_get.
-    if mode == 0 && is_ready() && near::release(token) {
+    if is_ready() && near::release(token) {
         // SAFETY: see the header: NULL or a place for a pointer.
         unsafe { put(error, ptr::null_mut()) };
         return ORAPOOL_SUCCESS;
     }
-    // SAFETY: the same promise.
-    unsafe { release_long(token, tag, tag_len, mode, error) }
+    // SAFETY: the same promise. Without RETAG the tag means nothing.
+    unsafe { release_long(token, ptr::null(), 0, 0, error) }
 }
 
 /// The rest of a release, apart so that the short way needs no room for it.
