@@ -120,8 +120,8 @@ pub unsafe extern "C" fn orapool_session_get(
         }
         return ORAPOOL_SUCCESS;
     }
-    // SAFETY: as above. What is not passed on was NULL, or is never written by such a get.
-    unsafe { get_plain_long(pool, session, error) }
+    // SAFETY: as above. What is not passed on was NULL, or stays 0: nothing was asked for that could be found.
+    unsafe { get_plain_long(pool, session, ret_tag, ret_tag_len, error) }
 }
 
 /// A get with no wishes that found nothing on the short way.
@@ -133,9 +133,11 @@ pub unsafe extern "C" fn orapool_session_get(
 unsafe fn get_plain_long(
     pool: *mut orapool,
     session: *mut *mut orapool_session,
+    ret_tag: *mut *const c_char,
+    ret_tag_len: *mut usize,
     error: *mut *mut orapool_error,
 ) -> orapool_status {
-    let out = Out { session, ret_tag: ptr::null_mut(), ret_tag_len: ptr::null_mut(), found: ptr::null_mut() };
+    let out = Out { session, ret_tag, ret_tag_len, found: ptr::null_mut() };
     // SAFETY: the same promise.
     unsafe { get_long(pool, &out, ptr::null(), ptr::null(), 0, 0, error) }
 }
