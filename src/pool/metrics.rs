@@ -17,7 +17,7 @@ pub enum MetricsFormat {
 /// Name, whether it only ever rises, what it is, and the value.
 type Metric = (&'static str, bool, &'static str, u64);
 
-fn metrics_of(stats: &Stats) -> [Metric; 25] {
+fn metrics_of(stats: &Stats) -> [Metric; 32] {
     [
         ("open", false, "Sessions that are open.", stats.open),
         ("busy", false, "Sessions on loan.", stats.busy),
@@ -25,6 +25,9 @@ fn metrics_of(stats: &Stats) -> [Metric; 25] {
         ("connecting", false, "Sessions that are being made.", stats.connecting),
         ("waiting", false, "Gets that wait for a session.", stats.waiting),
         ("gets", true, "Gets that succeeded.", stats.gets),
+        ("gets_tag_exact", true, "Gets that found the very tag.", stats.gets_tag_exact),
+        ("gets_tag_superset", true, "Gets that found the tag with more properties.", stats.gets_tag_superset),
+        ("gets_tag_partial", true, "Gets that took a session with another tag.", stats.gets_tag_partial),
         ("gets_untagged", true, "Gets that found a used session without a tag.", stats.gets_untagged),
         ("gets_new", true, "Gets that found a session nobody had had.", stats.gets_new),
         ("timeouts", true, "Gets that found no session in time.", stats.timeouts),
@@ -35,6 +38,10 @@ fn metrics_of(stats: &Stats) -> [Metric; 25] {
         ("connect_failures", true, "Sessions that could not be made.", stats.connect_failures),
         ("pings", true, "Pings of idle sessions.", stats.pings),
         ("ping_failures", true, "Pings that were not answered.", stats.ping_failures),
+        ("fixups", true, "Calls of the PL/SQL fix-up procedure.", stats.fixups),
+        ("fixup_failures", true, "Calls of it that failed.", stats.fixup_failures),
+        ("callbacks", true, "Calls of the session callback.", stats.callbacks),
+        ("callback_failures", true, "Calls of it that failed.", stats.callback_failures),
         ("closed_idle", true, "Sessions closed because they were idle for too long.", stats.closed_idle),
         ("closed_lifetime", true, "Sessions closed because of their age.", stats.closed_lifetime),
         ("closed_uses", true, "Sessions closed because they had been lent often enough.", stats.closed_uses),

@@ -287,7 +287,9 @@ static void metrics_tell_all_counters(void) {
                                         "gets_untagged", "gets_new", "timeouts",   "rejected",        "releases",    "drops",
                                         "connects", "connect_failures", "pings",   "ping_failures",   "closed_idle", "closed_lifetime",
                                         "closed_uses", "closed_dead", "evictions", "leaks",           "wait_ns",     "wait_ns_max",
-                                        "peak_busy"};
+                                        "peak_busy",
+                                        "gets_tag_exact", "gets_tag_superset", "gets_tag_partial", "fixups", "fixup_failures",
+                                        "callbacks", "callback_failures"};
     orapool *pool = POOL(1, 2, 1, ORAPOOL_GET_WAIT);
     char *prometheus_text = METRICS(pool, ORAPOOL_METRICS_PROMETHEUS);
     char *json_text = METRICS(pool, ORAPOOL_METRICS_JSON);
