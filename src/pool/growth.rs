@@ -24,7 +24,7 @@ impl Core {
         if state.phase != Phase::Open {
             return;
         }
-        self.serve(state);
+        let is_served = self.serve(state);
         let waiting = state.waiters.iter().filter(|entry| entry.connect.is_none());
         let waiting: Vec<(u64, Arc<Need>)> =
             waiting.map(|entry| (entry.id, Arc::clone(&entry.need))).collect();
@@ -33,6 +33,10 @@ impl Core {
                 Some(connect) => self.link(state, id, connect),
                 None => break,
             }
+        }
+        if !is_served {
+            // The one who was overdue has a session on its way: those behind it may have what is left.
+            self.serve(state);
         }
         self.call_workers(state);
     }

@@ -112,10 +112,11 @@ impl Core {
         state.idle.remove(&label, index) && place.slot.shift(SlotState::Idle, SlotState::Closing)
     }
 
-    /// Hands idle sessions to the waiters that they fit, in the order of arrival.
-    pub(crate) fn serve(&self, state: &mut State) {
+    /// Hands idle sessions to the waiters that they fit, in the order of arrival. False: it stopped at one who is
+    /// overdue, and whom nothing fits.
+    pub(crate) fn serve(&self, state: &mut State) -> bool {
         if state.waiters.is_empty() || !self.has_idle(state) {
-            return;
+            return true;
         }
         let mut own_exhausted = false;
         let waiting: Vec<(u64, Arc<Need>, bool)> = state
@@ -132,10 +133,11 @@ impl Core {
                     self.end_wait(state, id, Outcome::Offered(index));
                 }
                 // Those behind it must leave what there is to be replaced for it.
-                None if is_overdue => return,
+                None if is_overdue => return false,
                 None => own_exhausted |= is_plain,
             }
         }
+        true
     }
 
     fn has_idle(&self, state: &State) -> bool {
