@@ -200,6 +200,8 @@ impl Session {
         let savepoints = std::mem::take(&mut self.transaction.savepoints);
         let outcome = self.rollback_transaction();
         self.transaction.savepoints = savepoints;
+        // It never was: for a block that fails later, the next one is the first that began in it.
+        self.plsql.transactions = self.plsql.transactions.saturating_sub(1);
         outcome
     }
 

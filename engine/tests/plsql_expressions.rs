@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{check_blocks, check_messages, check_values, run, session, with_show};
+use support::{check_blocks, check_messages, check_values, get, run, session, with_show};
 
 #[test]
 fn values() {
@@ -202,5 +202,97 @@ fn types_and_sizes() {
             ("begin show(decode(1, 1, 2)); end;", "PLS-00204"),
             ("begin show(substr('a')); end;", "PLS-00306"),
         ],
+    );
+}
+
+#[test]
+fn blanks_at_the_end_of_chars() {
+    let mut session = session();
+    with_show(&mut session);
+    run(
+        &mut session,
+        &["create table t (c char(5), v varchar2(5))", "insert into t values ('ab', 'ab')", "commit"],
+    );
+    check_values(
+        &mut session,
+        &[
+            ("case when 'a' = 'a  ' then 'T' else 'F' end", "T"),
+            ("case 'a  ' when 'a' then 'T' else 'F' end", "T"),
+            ("case when 'a ' in ('b', 'a') then 'T' else 'F' end", "T"),
+        ],
+    );
+    check_blocks(
+        &mut session,
+        &[
+            (
+                "begin for r in (select c, v from t) loop if r.c = 'ab' then show('eq'); end if; if r.c = r.v then show('no'); end if; show('[' || r.c || ']'); end loop; end;",
+                "eq;[ab   ]",
+            ),
+            (
+                "declare x t.c%type := 'ab'; procedure p(c char) is begin if c = 'ab' then show('eq'); end if; show(length(c)); end; begin p(x); p('ab '); end;",
+                "eq;5;eq;3",
+            ),
+            (
+                "declare function f return char is begin return 'ab   '; end; begin if f = 'ab' then show('eq'); end if; show(length(f)); end;",
+                "eq;5",
+            ),
+            (
+                "declare x char(5) := 'ab'; y varchar2(5) := 'ab'; begin show(case when x = y then 'eq' else 'ne' end); end;",
+                "ne",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn nvl_evaluates_both() {
+    let mut session = session();
+    with_show(&mut session);
+    check_values(
+        &mut session,
+        &[
+            ("nvl(1, 1/0)", "ORA-01476: divisor is equal to zero"),
+            ("coalesce(1, 1/0)", "1"),
+            ("nvl(null, 2)", "2"),
+            ("nvl('a', 2) || nvl('', 2)", "a2"),
+        ],
+    );
+    check_blocks(
+        &mut session,
+        &[(
+            "declare n number := 0; function f return number is begin n := n + 1; return n; end; begin show(nvl(nvl(f, f), f) || n); end;",
+            "13",
+        )],
+    );
+}
+
+#[test]
+fn padding_reaches_as_far_as_a_variable() {
+    let mut session = session();
+    with_show(&mut session);
+    check_values(
+        &mut session,
+        &[
+            ("length(rpad('x', 10000, 'x'))", "10000"),
+            ("length(lpad('x', 32767, 'y'))", "32767"),
+            (
+                "length(rpad('x', 32768))",
+                "ORA-06502: PL/SQL: numeric or value error: character string buffer too small",
+            ),
+            (
+                "length(rpad('x', 20000, 'é'))",
+                "ORA-06502: PL/SQL: numeric or value error: character string buffer too small",
+            ),
+            (
+                "length(concat(rpad('x', 20000), rpad('x', 20000)))",
+                "ORA-06502: PL/SQL: numeric or value error: character string buffer too small",
+            ),
+            ("sqlerrm(7)", " -7: non-ORACLE exception"),
+        ],
+    );
+    assert_eq!(
+        get(&mut session, "select length(rpad('x', 10000, 'x')) from dual"),
+        "4000",
+        "SQL has its own limit"
     );
 }

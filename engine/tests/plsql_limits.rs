@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use orapool_engine::{Session, check_plsql, classify, split_script};
-use support::{fails, get, instance, log_on, run, session, shown, with_show};
+use support::{check_blocks, fails, get, instance, log_on, run, session, shown, with_show};
 
 const STUBBORN: &str =
     "begin loop begin loop null; end loop; exception when others then null; end; end loop; end;";
@@ -291,4 +291,41 @@ fn deep_but_within_the_limit() {
         let text = shown(&mut session, &format!("begin {statement} end;"));
         assert!(text == "in" || text == "1n", "{text}");
     }
+}
+
+#[test]
+fn lines_and_arrays_are_bounded_in_bytes() {
+    let mut session = session();
+    with_show(&mut session);
+    check_blocks(
+        &mut session,
+        &[
+            (
+                "begin dbms_output.enable(2000); for i in 1..3000 loop dbms_output.new_line; end loop; exception when others then show(sqlcode); end;",
+                "-20000",
+            ),
+            (
+                "declare type t is table of varchar2(32767) index by pls_integer; a t; x varchar2(32767) := rpad('x', 30000); \
+                 begin for i in 1..20000 loop a(i) := x; end loop; exception when storage_error then show(case when a.count between 5000 and 10000 then 'bounded' end); end;",
+                "bounded",
+            ),
+            (
+                "declare type i is table of varchar2(30000) index by pls_integer; type o is table of i index by pls_integer; a o; b i; \
+                 begin for k in 1..100 loop b(k) := rpad('x', 30000); end loop; for k in 1..1000 loop a(k) := b; end loop; \
+                 exception when storage_error then show('bounded'); a.delete(1, 90); a(1) := b; a.delete; a(1) := b; show(a.count); end;",
+                "bounded;1",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_statement_of_many_variables() {
+    let mut session = session();
+    let list = vec!["v"; 20_000].join(",");
+    // Not how long it takes is tested, but that it ends: it grew with the square.
+    let block = format!(
+        "declare v number := 1; n number; begin select count(*) into n from dual where 1 in ({list}); end;"
+    );
+    assert_eq!(fails(&mut session, &block), 6550, "ORA-01795 inside");
 }

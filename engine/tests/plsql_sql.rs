@@ -382,3 +382,50 @@ fn autonomous_transactions() {
     let mut other = log_on(&instance);
     run(&mut other, &["begin note('other'); end;"]);
 }
+
+#[test]
+fn row_counts() {
+    let mut session = session();
+    with_show(&mut session);
+    run(
+        &mut session,
+        &[
+            "create table t (id number primary key, v varchar2(5))",
+            "insert into t values (1, 'a')",
+            "insert into t values (2, 'b')",
+            "commit",
+        ],
+    );
+    check_blocks(
+        &mut session,
+        &[
+            (
+                "declare a number; b number; c number; begin update t set v = 'x' where id = 1; a := sql%rowcount; \
+                 begin insert into t (id) values (1); exception when dup_val_on_index then b := sql%rowcount; end; rollback; c := sql%rowcount; show(a || b || c); end;",
+                "100",
+            ),
+            (
+                "declare n number; begin update t set v = v; for r in (select 1 from t where id = 1) loop null; end loop; n := sql%rowcount; rollback; show(n); end;",
+                "2",
+            ),
+            (
+                "declare n number; begin update t set v = v where id = 9; begin select id into n from t; exception when too_many_rows then n := sql%rowcount; end; show(n); \
+                 update t set v = v; begin select id into n from t where id = 9; exception when no_data_found then n := sql%rowcount; end; show(n); end;",
+                "1;0",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn savepoints_of_before_a_block_that_began_twice() {
+    let mut session = session();
+    run(&mut session, &["create table t (id number)", "savepoint s"]);
+    assert_eq!(
+        fails(&mut session, "begin delete from t; insert into t values (1); raise zero_divide; end;"),
+        1476,
+        "the DELETE of nothing is no transaction"
+    );
+    run(&mut session, &["rollback to s"]);
+    assert_eq!(get(&mut session, "select count(*) from t"), "0");
+}

@@ -312,3 +312,69 @@ fn a_file_keeps_them() {
     assert_eq!(fails(&mut session, "begin uses_gone; end;"), 4063);
     assert_eq!(fails(&mut session, "begin dropped; end;"), 6550);
 }
+
+#[test]
+fn blocks_in_a_package_initialisation_have_variables_of_their_own() {
+    let mut session = session();
+    with_show(&mut session);
+    run(
+        &mut session,
+        &[
+            "create package p is procedure q; end;",
+            "create package body p is procedure q is begin show('q'); end; \
+             begin declare x number := 5; procedure q is begin show('own' || x); x := x + 1; end; begin q; q; show(x); end; q; end;",
+        ],
+    );
+    check_blocks(&mut session, &[("begin p.q; end;", "own5;own6;7;q;q")]);
+}
+
+#[test]
+fn a_specification_keeps_its_own_length_semantics() {
+    let mut session = session();
+    with_show(&mut session);
+    run(
+        &mut session,
+        &[
+            "create package p is subtype s is varchar2(3); v varchar2(3); function f return s; end;",
+            "create package body p is function f return s is begin return 'f'; end; end;",
+            "alter session set nls_length_semantics = char",
+        ],
+    );
+    check_blocks(
+        &mut session,
+        &[
+            ("begin show(p.f); end;", "f"),
+            ("begin p.v := 'äöü'; exception when value_error then show('three bytes'); end;", "three bytes"),
+        ],
+    );
+}
+
+#[test]
+fn the_same_place_in_two_texts_of_a_package() {
+    let mut session = session();
+    with_show(&mut session);
+    run(
+        &mut session,
+        &[
+            "create package p is              e exception; procedure q; end;",
+            "create package body p is procedure q is  e exception; begin raise e; end; end;",
+        ],
+    );
+    let places = [
+        "package p is              e exception".find("e exception"),
+        "package body p is procedure q is  e exception".find("e exception"),
+    ];
+    let [Some(one), Some(two)] = places else { panic!("the names are there") };
+    let blanks = " ".repeat(two - one);
+    run(
+        &mut session,
+        &[&format!("create or replace package p is              {blanks}e exception; procedure q; end;")],
+    );
+    check_blocks(
+        &mut session,
+        &[(
+            "begin p.q; exception when p.e then show('the wrong one'); when others then show('another'); end;",
+            "another",
+        )],
+    );
+}

@@ -57,6 +57,11 @@ pub(crate) fn find(name: &str) -> Option<&'static Function> {
     tables().flatten().find(|function| function.name == name)
 }
 
+/// What PL/SQL runs instead of the function of this name, where its limits are other than SQL's.
+pub(crate) fn of_variables(name: &str) -> Option<Body> {
+    text::OF_VARIABLES.iter().find(|(known, _)| *known == name).map(|(_, body)| *body)
+}
+
 /// The operator or conversion of this name, such as `ora_op_add`.
 pub(crate) fn operator(name: &str) -> Option<Body> {
     operators::VALUES.iter().find(|(known, _)| *known == name).map(|(_, body)| *body)

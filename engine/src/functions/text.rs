@@ -1,6 +1,6 @@
 //! Functions on text. Positions and lengths count characters.
 
-use super::{Function, Gives, function, made_text};
+use super::{Body, Function, Gives, function, made_text};
 use crate::convert::{to_integer, to_text};
 use crate::datum::{Datum, Type};
 use crate::error::{Error, Result};
@@ -8,8 +8,10 @@ use crate::shared::SessionContext;
 
 const TEXT: Gives = Gives::Always(Type::Text);
 const NUMBER: Gives = Gives::Always(Type::Number);
-/// What LPAD and RPAD cut their result to, in characters.
+/// What LPAD and RPAD cut their result to in SQL, in characters.
 const LONGEST_PADDED: i64 = 4000;
+/// In PL/SQL one more than a VARCHAR2 takes, so that what is too long is an error there.
+const LONGEST_VARIABLE: i64 = 32_768;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("UPPER", 1, 1, TEXT, |context, arguments| {
@@ -35,8 +37,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("INSTR", 2, 4, NUMBER, instr),
     function("REPLACE", 2, 3, TEXT, replace),
     function("TRANSLATE", 3, 3, TEXT, translate),
-    function("LPAD", 2, 3, TEXT, |context, arguments| pad(context, arguments, true)),
-    function("RPAD", 2, 3, TEXT, |context, arguments| pad(context, arguments, false)),
+    function("LPAD", 2, 3, TEXT, |context, arguments| pad(context, arguments, true, LONGEST_PADDED)),
+    function("RPAD", 2, 3, TEXT, |context, arguments| pad(context, arguments, false, LONGEST_PADDED)),
     function("LTRIM", 1, 2, TEXT, |context, arguments| trim(context, arguments, true, false)),
     function("RTRIM", 1, 2, TEXT, |context, arguments| trim(context, arguments, false, true)),
     function("TRIM", 1, 2, TEXT, |context, arguments| trim(context, arguments, true, true)),
@@ -45,6 +47,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Ok(first.map_or(Datum::Null, |c| Datum::integer(i64::from(u32::from(c)))))
     }),
     function("CHR", 1, 1, TEXT, chr),
+];
+
+/// Functions that PL/SQL has with other limits than SQL.
+pub(super) const OF_VARIABLES: &[(&str, Body)] = &[
+    ("LPAD", |context, arguments| pad(context, arguments, true, LONGEST_VARIABLE)),
+    ("RPAD", |context, arguments| pad(context, arguments, false, LONGEST_VARIABLE)),
 ];
 
 pub(super) fn text_of(context: &SessionContext, datum: &Datum) -> Result<Option<String>> {
@@ -147,12 +155,12 @@ fn translate(context: &SessionContext, arguments: &[Datum]) -> Result<Datum> {
     made_text(translated.collect())
 }
 
-fn pad(context: &SessionContext, arguments: &[Datum], left: bool) -> Result<Datum> {
+fn pad(context: &SessionContext, arguments: &[Datum], left: bool, most: i64) -> Result<Datum> {
     let text = text_of(context, &arguments[0])?;
     let width = integer_of(context, &arguments[1])?;
     let fill = arguments.get(2).map_or(Ok(Some(" ".to_owned())), |datum| text_of(context, datum))?;
     let (Some(text), Some(width), Some(fill)) = (text, width, fill) else { return Ok(Datum::Null) };
-    let width = width.clamp(0, LONGEST_PADDED) as usize;
+    let width = width.clamp(0, most) as usize;
     let count = text.chars().count();
     if count >= width {
         return Ok(Datum::text(text.chars().take(width).collect::<String>()));

@@ -30,8 +30,9 @@ pub(crate) enum DataType {
         size: Option<usize>,
         chars: bool,
     },
+    /// Without a size for parameters, results and columns of queries, whose values come padded.
     Char {
-        size: usize,
+        size: Option<usize>,
         chars: bool,
     },
     Clob,
@@ -114,7 +115,7 @@ impl DataType {
         match column {
             ColumnType::Number { precision, scale } => Self::Number { precision, scale },
             ColumnType::Varchar { size, chars } => Self::Varchar { size: Some(size), chars },
-            ColumnType::Char { size, chars } => Self::Char { size, chars },
+            ColumnType::Char { size, chars } => Self::Char { size: Some(size), chars },
             ColumnType::Clob => Self::Clob,
             ColumnType::Date => Self::Date,
             ColumnType::Timestamp { digits } => Self::Timestamp { digits },
@@ -131,7 +132,8 @@ impl DataType {
             Type::Timestamp => Self::Timestamp { digits: 9 },
             Type::TimestampTz => Self::TimestampTz,
             Type::Raw => Self::Blob,
-            Type::Text | Type::Char => Self::Clob,
+            Type::Text => Self::Clob,
+            Type::Char => Self::Char { size: None, chars: false },
             Type::Unknown => Self::Any,
         }
     }
@@ -140,7 +142,8 @@ impl DataType {
     pub(crate) fn unconstrained(self) -> Self {
         match self {
             Self::Number { .. } => Self::Number { precision: None, scale: None },
-            Self::Varchar { .. } | Self::Char { .. } => Self::Varchar { size: None, chars: false },
+            Self::Varchar { .. } => Self::Varchar { size: None, chars: false },
+            Self::Char { .. } => Self::Char { size: None, chars: false },
             Self::Raw { .. } => Self::Raw { size: None },
             Self::Timestamp { .. } => Self::Timestamp { digits: 9 },
             other => other,
@@ -168,8 +171,10 @@ impl DataType {
             }
             Self::Char { size, chars } => {
                 let mut text = text(datum, environment)?;
-                let free = check_size(&text, *size, *chars)?;
-                text.extend(std::iter::repeat_n(' ', free));
+                let free = check_size(&text, size.unwrap_or(LONGEST_TEXT), *chars)?;
+                if size.is_some() {
+                    text.extend(std::iter::repeat_n(' ', free));
+                }
                 Ok(Datum::Text(text))
             }
             Self::Clob => text(datum, environment).map(Datum::Text),

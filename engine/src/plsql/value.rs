@@ -10,6 +10,10 @@ use crate::nls::Environment;
 
 /// Elements that an array may have: a run-away loop then fails instead of taking all memory.
 const MOST_ELEMENTS: usize = 100_000;
+/// Bytes that an array may take, with the arrays in it, by estimate.
+const MOST_BYTES: usize = 256 << 20;
+/// What an element takes beside its text.
+const ELEMENT_BYTES: usize = 100;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
@@ -22,9 +26,12 @@ pub(crate) enum Value {
     Missing,
 }
 
-/// Copied when it is written, as an assignment copies it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Table(Arc<BTreeMap<Key, Value>>);
+pub(crate) struct Table {
+    /// Copied when it is written, as an assignment copies it.
+    elements: Arc<BTreeMap<Key, Value>>,
+    bytes: usize,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key {
@@ -101,51 +108,76 @@ impl Key {
 
 impl Table {
     pub(crate) fn get(&self, key: &Key) -> Option<&Value> {
-        self.0.get(key)
+        self.elements.get(key)
     }
 
     pub(crate) fn put(&mut self, key: Key, value: Value) -> Result<()> {
-        let map = Arc::make_mut(&mut self.0);
-        if map.len() >= MOST_ELEMENTS && !map.contains_key(&key) {
+        let before = self.elements.get(&key);
+        let is_new = before.is_none();
+        let bytes = self.bytes - before.map_or(0, |before| size(&key, before)) + size(&key, &value);
+        if (is_new && self.elements.len() >= MOST_ELEMENTS) || bytes > MOST_BYTES {
             return Err(Error::new(
                 6500,
-                format_args!("PL/SQL: storage error: more than {MOST_ELEMENTS} elements in an array"),
+                format_args!(
+                    "PL/SQL: storage error: more than {MOST_ELEMENTS} elements or {} MiB in an array",
+                    MOST_BYTES >> 20
+                ),
             ));
         }
-        map.insert(key, value);
+        self.bytes = bytes;
+        Arc::make_mut(&mut self.elements).insert(key, value);
         Ok(())
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.0.len()
+        self.elements.len()
     }
 
     pub(crate) fn first(&self) -> Option<&Key> {
-        self.0.keys().next()
+        self.elements.keys().next()
     }
 
     pub(crate) fn last(&self) -> Option<&Key> {
-        self.0.keys().next_back()
+        self.elements.keys().next_back()
     }
 
     pub(crate) fn next(&self, key: &Key) -> Option<&Key> {
         use std::ops::Bound::{Excluded, Unbounded};
-        self.0.range((Excluded(key), Unbounded)).next().map(|(key, _)| key)
+        self.elements.range((Excluded(key), Unbounded)).next().map(|(key, _)| key)
     }
 
     pub(crate) fn prior(&self, key: &Key) -> Option<&Key> {
-        self.0.range(..key).next_back().map(|(key, _)| key)
+        self.elements.range(..key).next_back().map(|(key, _)| key)
     }
 
     pub(crate) fn clear(&mut self) {
-        self.0 = Arc::default();
+        *self = Self::default();
     }
 
     pub(crate) fn remove(&mut self, key: &Key) {
-        Arc::make_mut(&mut self.0).remove(key);
+        if let Some(value) = Arc::make_mut(&mut self.elements).remove(key) {
+            self.bytes -= size(key, &value);
+        }
     }
 
     pub(crate) fn remove_range(&mut self, from: &Key, to: &Key) {
-        Arc::make_mut(&mut self.0).retain(|key, _| key < from || key > to);
+        let bytes = &mut self.bytes;
+        Arc::make_mut(&mut self.elements).retain(|key, value| {
+            let stays = key < from || key > to;
+            *bytes -= if stays { 0 } else { size(key, value) };
+            stays
+        });
     }
+}
+
+fn size(key: &Key, value: &Value) -> usize {
+    let key = if let Key::Text(text) = key { text.len() } else { 0 };
+    ELEMENT_BYTES
+        + key
+        + match value {
+            Value::Scalar(Datum::Text(text)) => text.len(),
+            Value::Scalar(Datum::Raw(bytes)) => bytes.len(),
+            Value::Table(table) => table.bytes,
+            _ => 0,
+        }
 }

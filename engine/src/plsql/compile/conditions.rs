@@ -15,11 +15,13 @@ use crate::plsql::types::{DataType, Kind};
 pub(super) struct Selector {
     slot: u16,
     kind: Kind,
-    literal: bool,
+    padded: bool,
 }
 
-fn is_literal(expr: &Expr) -> bool {
-    matches!(&expr.kind, ExprKind::Literal(datum) if datum.type_of() == Type::Text)
+/// Whether trailing blanks count for nothing when it meets another of these: CHARs, and literals, which are CHARs.
+fn is_padded(expr: &Expr, kind: &Kind) -> bool {
+    let is_literal = matches!(&expr.kind, ExprKind::Literal(datum) if datum.type_of() == Type::Text);
+    is_literal || *kind == Kind::Scalar(Type::Char)
 }
 
 fn test_name(comparison: Comparison) -> &'static str {
@@ -115,12 +117,9 @@ impl Compiler<'_> {
 
     fn comparison(&mut self, left: &Expr, comparison: Comparison, right: &Expr) -> Result<()> {
         let left_kind = self.expression(left)?;
-        let padded_left = left_kind == Kind::Scalar(Type::Char);
         // Whether blanks count is known when both sides are; the left one is on the stack by then.
         let right_kind = self.expression(right)?;
-        let padded_right = right_kind == Kind::Scalar(Type::Char);
-        let padded =
-            (padded_left && (padded_right || is_literal(right))) || (padded_right && is_literal(left));
+        let padded = is_padded(left, &left_kind) && is_padded(right, &right_kind);
         self.compare(right.at, &left_kind, comparison, &right_kind, padded)
     }
 
@@ -163,7 +162,8 @@ impl Compiler<'_> {
         let slot = self.new_slot(expr.at)?;
         let place = self.place(&Storage::Local { level: self.level(), slot });
         self.emit(expr.at, Instruction::Store(place))?;
-        Ok(Selector { slot, kind, literal: is_literal(expr) })
+        let padded = is_padded(expr, &kind);
+        Ok(Selector { slot, kind, padded })
     }
 
     pub(super) fn matches_selector(&mut self, selector: &Selector, value: &Expr) -> Result<()> {
@@ -174,9 +174,7 @@ impl Compiler<'_> {
         let place = self.place(&Storage::Local { level: self.level(), slot: selector.slot });
         self.emit(value.at, Instruction::Load(place))?;
         let kind = self.expression(value)?;
-        let char_left = selector.kind == Kind::Scalar(Type::Char);
-        let char_right = kind == Kind::Scalar(Type::Char);
-        let padded = (char_left && (char_right || is_literal(value))) || (char_right && selector.literal);
+        let padded = selector.padded && is_padded(value, &kind);
         self.compare(value.at, &selector.kind, comparison, &kind, padded)
     }
 }

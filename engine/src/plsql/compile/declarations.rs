@@ -42,7 +42,9 @@ impl Compiler<'_> {
     fn path(&self, name: &Ident) -> String {
         let unit =
             self.unit.as_ref().map_or_else(String::new, |unit| format!("{}.{}", unit.schema, unit.name));
-        format!("{unit}.{}@{}", name.text, name.at)
+        // A package's specification and its body are two texts, in which two names may stand at the same place.
+        let text = self.scopes.len().min(2);
+        format!("{unit}.{}@{text}.{}", name.text, name.at)
     }
 
     fn variable(&mut self, variable: &Variable) -> Result<()> {
@@ -166,8 +168,7 @@ impl Compiler<'_> {
             None => {
                 let code = self.codes.len();
                 self.codes.push(None);
-                let level =
-                    if self.builders.last().is_none_or(|last| last.is_package) { 0 } else { self.level() };
+                let level = if self.is_outermost() { 0 } else { self.level() };
                 let target = match &self.unit {
                     // A specification that others read.
                     Some(unit) if self.references > 0 => {
@@ -194,8 +195,7 @@ impl Compiler<'_> {
 
     /// A subprogram that was declared before, in this scope or in the specification, and has no body yet.
     fn declared_before(&self, name: &str) -> Option<(usize, Arc<Signature>)> {
-        let at_package_level = self.builders.last().is_some_and(|last| last.is_package);
-        let scopes = if at_package_level { 2 } else { 1 };
+        let scopes = if self.is_outermost() { 2 } else { 1 };
         let found = self.scopes.iter().rev().take(scopes).find_map(|scope| scope.items.get(name))?;
         match found {
             Item::Subprogram { target: Target::Local { code, .. }, signature }

@@ -150,11 +150,15 @@ impl Compiler<'_> {
             _ => self.operator(at, name, 2)?,
         }
         if operator == Operator::Concatenate {
-            // What is longer than a VARCHAR2 is an error where it is made.
-            let text = Arc::new(DataType::Varchar { size: None, chars: false });
-            self.emit(at, Instruction::Convert(text))?;
+            self.limited(at)?;
         }
         Ok(kind)
+    }
+
+    /// What is longer than a VARCHAR2 is an error where it is made.
+    pub(super) fn limited(&mut self, at: At) -> Result<()> {
+        let text = Arc::new(DataType::Varchar { size: None, chars: false });
+        self.emit(at, Instruction::Convert(text)).map(|_| ())
     }
 
     fn misused(&self, symbol: &str, at: At) -> crate::error::Error {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::expressions::{NUMBER, TEXT};
+use super::scope::Storage;
 use super::{Compiler, Result};
 use crate::catalogue::Name;
 use crate::datum::{Datum, Type};
@@ -89,7 +90,11 @@ impl Compiler<'_> {
             }
         }
         let clock = CLOCK.contains(&name);
-        self.emit(reference.at(), Instruction::Function(function.body, values.len(), clock))?;
+        let body = crate::functions::of_variables(name).unwrap_or(function.body);
+        self.emit(reference.at(), Instruction::Function(body, values.len(), clock))?;
+        if matches!(name, "CONCAT" | "LPAD" | "RPAD") {
+            self.limited(reference.at())?;
+        }
         Ok(match function.gives {
             Gives::Always(kind) => Kind::Scalar(kind),
             Gives::First => first,
@@ -101,7 +106,7 @@ impl Compiler<'_> {
         })
     }
 
-    /// NVL and COALESCE: the later values become what the first is.
+    /// NVL and COALESCE: the later values become what the first is. COALESCE stops at the first that is set, NVL evaluates both.
     fn first_set(&mut self, reference: &Reference, name: &str, values: &[&Expr]) -> Result<Kind> {
         let [first, rest @ ..] = values else { return Err(super::internal()) };
         let mut kind = self.expression(first)?;
@@ -110,8 +115,10 @@ impl Compiler<'_> {
         }
         let mut set = Vec::new();
         for value in rest {
-            set.push(self.emit(value.at, Instruction::JumpIfSet(0))?);
-            self.emit(value.at, Instruction::Pop)?;
+            if name == "COALESCE" {
+                set.push(self.emit(value.at, Instruction::JumpIfSet(0))?);
+                self.emit(value.at, Instruction::Pop)?;
+            }
             let found = self.expression(value)?;
             if kind == Kind::Any {
                 kind = found;
@@ -122,6 +129,14 @@ impl Compiler<'_> {
             {
                 let kind = DataType::of_values(scalar);
                 self.emit(value.at, Instruction::Convert(Arc::new(kind)))?;
+            }
+            if name == "NVL" {
+                let storage = Storage::Local { level: self.level(), slot: self.new_slot(value.at)? };
+                let second = self.place(&storage);
+                self.emit(value.at, Instruction::Store(second.clone()))?;
+                set.push(self.emit(value.at, Instruction::JumpIfSet(0))?);
+                self.emit(value.at, Instruction::Pop)?;
+                self.emit(value.at, Instruction::Load(second))?;
             }
         }
         self.builder()?.aim_all_here(&set);

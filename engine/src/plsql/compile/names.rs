@@ -76,7 +76,7 @@ impl<'c> Compiler<'c> {
         let UnitContent::Subprogram(subprogram) = &stored.source.content else {
             return Err(super::internal());
         };
-        let mut other = self.other(&stored.source.text, &name);
+        let mut other = self.other(stored, &name);
         let signature = other.signature(subprogram);
         self.specifications = other.specifications;
         let signature = Arc::new(signature?);
@@ -103,7 +103,7 @@ impl<'c> Compiler<'c> {
         let UnitContent::Specification(declarations) = &stored.source.content else {
             return Err(super::internal());
         };
-        let mut other = self.other(&stored.source.text, name);
+        let mut other = self.other(stored, name);
         let items = other.specification_items(declarations);
         self.specifications = std::mem::take(&mut other.specifications);
         let items = Arc::new(items?);
@@ -112,9 +112,10 @@ impl<'c> Compiler<'c> {
     }
 
     /// A compiler for another unit's text, to learn what it declares. It has what is known of specifications until it gives that back.
-    fn other(&mut self, text: &'c str, name: &Name) -> Compiler<'c> {
+    fn other(&mut self, stored: &'c StoredUnit, name: &Name) -> Compiler<'c> {
+        let text = &stored.source.text;
         let mut other =
-            Compiler::new(text, self.catalogue, self.context, &name.schema, self.chars_by_default);
+            Compiler::new(text, self.catalogue, self.context, &name.schema, stored.chars_by_default);
         other.unit = Some(Arc::new(name.clone()));
         other.references = self.references + 1;
         other.specifications = std::mem::take(&mut self.specifications);

@@ -121,12 +121,17 @@ impl Compiler<'_> {
         }
     }
 
+    /// Whether what is declared here is the unit's own: not in a subprogram, nor in a block of a package's initialisation.
+    pub(super) fn is_outermost(&self) -> bool {
+        self.scopes.len() <= 2 && self.builders.last().is_none_or(|last| last.is_package)
+    }
+
     /// A place for a variable that is declared here: in the package's state, or in a frame.
     pub(super) fn new_storage(&mut self, at: At) -> Result<Storage> {
-        let package = self.unit.clone().filter(|_| self.builders.last().is_none_or(|last| last.is_package));
+        let package = self.unit.clone().filter(|_| self.is_outermost());
         let level = self.level();
         match package {
-            Some(package) if self.scopes.len() <= 2 => {
+            Some(package) => {
                 let slot = self.globals;
                 self.globals = slot.checked_add(1).ok_or_else(super::internal)?;
                 Ok(Storage::Package { package, slot })

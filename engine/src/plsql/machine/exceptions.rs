@@ -13,6 +13,9 @@ use crate::plsql::value::Value;
 /// Lines of `ORA-06512: at …` that an error tells.
 const LONGEST_TRACE: usize = 30;
 
+/// Characters of earlier errors that RAISE_APPLICATION_ERROR keeps: in a recursion each handler keeps those of all around it.
+const LONGEST_KEPT: usize = 8192;
+
 /// An exception on its way, or in the hands of a handler.
 #[derive(Clone, Debug)]
 pub(super) struct Raised {
@@ -138,7 +141,7 @@ impl Machine<'_> {
             0 => "ORA-0000: normal, successful completion".to_owned(),
             1 => "User-Defined Exception".to_owned(),
             100 => numbered(1403).message,
-            code if code > 0 => format!("-{code}: non-ORACLE exception"),
+            code if code > 0 => format!(" -{code}: non-ORACLE exception"),
             code => numbered(i32::try_from(code).unwrap_or(i32::MAX)).message,
         })
     }
@@ -203,7 +206,8 @@ impl Machine<'_> {
             && matches!(arguments.get(2), Some(Value::Boolean(Some(true))));
         match self.handling.last().filter(|_| keep) {
             Some(earlier) => {
-                Error { code: error.code, message: format!("{}\n{}", error.message, earlier.error.message) }
+                let kept: String = earlier.error.message.chars().take(LONGEST_KEPT).collect();
+                Error { code: error.code, message: format!("{}\n{kept}", error.message) }
             }
             None => error,
         }

@@ -88,10 +88,13 @@ impl Machine<'_> {
         let mut rows = Rows { wanted: result, rows: VecDeque::new(), bytes: 0 };
         // Without INTO a dynamic query is parsed and not fetched from.
         let skipped = dynamic && result == SqlResult::Count && plan.action.is_query();
-        let count = if skipped { 0 } else { self.session.run(&plan, binds, &mut |row| rows.take(row))? };
-        if !matches!(plan.action, Action::Block(_)) {
-            self.session.plsql.row_count = Some(count);
+        let outcome = if skipped { Ok(0) } else { self.session.run(&plan, binds, &mut |row| rows.take(row)) };
+        // A cursor FOR loop has a cursor of its own. What failed changed nothing, but TOO_MANY_ROWS found one row.
+        if result != SqlResult::Rows && !matches!(plan.action, Action::Block(_)) {
+            let failed = |error: &Error| u64::from(error.code == 1422);
+            self.session.plsql.row_count = Some(outcome.as_ref().map_or_else(failed, |count| *count));
         }
+        outcome?;
         match result {
             SqlResult::Count => Ok(()),
             SqlResult::Rows => {

@@ -70,8 +70,7 @@ pub(super) static PACKAGE: [Builtin; 6] = [
         body: |session, arguments| {
             let text = text(session, arguments, 0)?.unwrap_or_default();
             session.plsql.output.put(&text)?;
-            session.plsql.output.end_line();
-            Ok(Value::NULL)
+            session.plsql.output.end_line().map(|()| Value::NULL)
         },
     },
     Builtin {
@@ -79,10 +78,7 @@ pub(super) static PACKAGE: [Builtin; 6] = [
         name: "NEW_LINE",
         formals: &[],
         returns: None,
-        body: |session, _| {
-            session.plsql.output.end_line();
-            Ok(Value::NULL)
-        },
+        body: |session, _| session.plsql.output.end_line().map(|()| Value::NULL),
     },
     Builtin {
         package: PACKAGE_NAME,
@@ -99,7 +95,7 @@ pub(super) static PACKAGE: [Builtin; 6] = [
 fn get_line(session: &mut Session, arguments: &mut [Value]) -> Result<Value> {
     let line = session.plsql.output.lines.pop_front();
     if let Some(line) = &line {
-        session.plsql.output.used = session.plsql.output.used.saturating_sub(line.len());
+        session.plsql.output.used = session.plsql.output.used.saturating_sub(line.len().max(1));
     }
     if let [text, status] = arguments {
         *status = Value::Scalar(Datum::integer(i64::from(line.is_none())));
@@ -119,20 +115,29 @@ impl Output {
                 format_args!("ORU-10028: line length overflow, limit of {LONGEST_LINE} bytes per line"),
             ));
         }
-        if self.used + text.len() > self.size {
+        self.take(text.len())?;
+        self.unfinished.push_str(text);
+        Ok(())
+    }
+
+    fn end_line(&mut self) -> Result<()> {
+        if !self.enabled {
+            return Ok(());
+        }
+        // An empty line takes a byte too, or a loop could fill the memory with them.
+        self.take(usize::from(self.unfinished.is_empty()))?;
+        self.lines.push_back(std::mem::take(&mut self.unfinished));
+        Ok(())
+    }
+
+    fn take(&mut self, bytes: usize) -> Result<()> {
+        if self.used + bytes > self.size {
             return Err(Error::new(
                 20000,
                 format_args!("ORU-10027: buffer overflow, limit of {} bytes", self.size),
             ));
         }
-        self.used += text.len();
-        self.unfinished.push_str(text);
+        self.used += bytes;
         Ok(())
-    }
-
-    fn end_line(&mut self) {
-        if self.enabled {
-            self.lines.push_back(std::mem::take(&mut self.unfinished));
-        }
     }
 }

@@ -142,7 +142,9 @@ impl Parser<'_, '_> {
             self.expect(")")?;
         }
         match (word, size) {
-            ("CHAR" | "CHARACTER" | "NCHAR", size) => Ok(DataType::Char { size: size.unwrap_or(1), chars }),
+            ("CHAR" | "CHARACTER" | "NCHAR", size) => {
+                Ok(DataType::Char { size: Some(size.unwrap_or(1)), chars })
+            }
             (_, None) if !sizeless => {
                 Err(self
                     .error(token.start, "PLS-00215: String length constraints must be in range (1 .. 32767)"))

@@ -121,12 +121,39 @@ pub(crate) fn reference_at(
     base: At,
     binds: &[String],
 ) -> Result<(Reference, usize)> {
+    let near = tokens.get(..reference_extent(tokens)).unwrap_or(tokens);
     let tokens: Vec<Token<'_>> =
-        tokens.iter().map(|token| Token { start: token.start + base, ..*token }).collect();
+        near.iter().map(|token| Token { start: token.start + base, ..*token }).collect();
     let binds = Binds::known(binds);
     let mut parser = Parser::new(text, &tokens, binds);
     let reference = parser.reference()?;
     Ok((reference, parser.next))
+}
+
+/// How many tokens a reference can take, and one more: to copy all that follow would cost their square for a list of variables.
+fn reference_extent(tokens: &[Token<'_>]) -> usize {
+    let mut open = 0_usize;
+    let mut after_name = false;
+    for (index, token) in tokens.iter().enumerate() {
+        let is_name = token.identifier().is_some();
+        let ends = match token.text {
+            "(" => {
+                open += 1;
+                false
+            }
+            ")" => {
+                open = open.saturating_sub(1);
+                false
+            }
+            "." => false,
+            _ => open == 0 && (!is_name || after_name),
+        };
+        if ends {
+            return index + 1;
+        }
+        after_name = is_name;
+    }
+    tokens.len()
 }
 
 impl Parser<'_, '_> {
