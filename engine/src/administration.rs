@@ -51,7 +51,7 @@ impl Inner {
         if !dictionary.users.contains(name) {
             return Err(no_such_user(name));
         }
-        let owns = catalogue.objects.keys().any(|object| object.schema == name)
+        let owns = catalogue.objects.keys().chain(catalogue.units.keys()).any(|object| object.schema == name)
             || dictionary.sequences.iter().any(|(sequence, _)| sequence.schema == name);
         if owns {
             return Err(Error::new(1922, format_args!("CASCADE must be specified to drop '{name}'")));
@@ -63,9 +63,10 @@ impl Inner {
     pub(crate) fn create_sequence(&self, name: &Name, options: &SequenceOptions) -> Result<()> {
         self.check_schema(&name.schema)?;
         let sequence = options.clone().create()?;
-        let taken_by_table = self.catalogue().objects.contains_key(name);
+        let catalogue = self.catalogue();
+        let taken = catalogue.objects.contains_key(name) || catalogue.units.contains_key(name);
         let mut dictionary = self.dictionary.lock();
-        if taken_by_table || dictionary.sequences.contains(name) {
+        if taken || dictionary.sequences.contains(name) {
             return Err(Error::new(955, "name is already used by an existing object"));
         }
         dictionary.put_sequence(name, sequence)

@@ -63,6 +63,8 @@ pub(crate) struct SessionContext {
     query_running: AtomicBool,
     /// The schema that stands for the current one while a stored unit runs SQL: its owner's.
     owner_schema: Mutex<Option<Arc<str>>>,
+    /// The owner of the stored unit that runs with its owner's rights: CURRENT_USER.
+    definer: Mutex<Option<Arc<str>>>,
 }
 
 impl SessionContext {
@@ -76,6 +78,7 @@ impl SessionContext {
             statement_time: Mutex::new(crate::datetime::now()),
             query_running: AtomicBool::new(false),
             owner_schema: Mutex::default(),
+            definer: Mutex::default(),
         }
     }
 
@@ -94,6 +97,16 @@ impl SessionContext {
     /// Puts the schema of a stored unit in place of the current one; the one that was there before.
     pub(crate) fn set_owner_schema(&self, schema: Option<Arc<str>>) -> Option<Arc<str>> {
         std::mem::replace(&mut *self.owner_schema.lock(), schema)
+    }
+
+    /// Says whose unit runs: names are looked for in its schema, and CURRENT_USER is its owner.
+    pub(crate) fn set_definer(&self, definer: Option<Arc<str>>) {
+        self.set_owner_schema(definer.clone());
+        *self.definer.lock() = definer;
+    }
+
+    pub(crate) fn definer(&self) -> Option<Arc<str>> {
+        self.definer.lock().clone()
     }
 
     pub(crate) fn owner_schema(&self) -> Option<Arc<str>> {

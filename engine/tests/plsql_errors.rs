@@ -151,3 +151,30 @@ fn what_the_engine_does_not_have_is_refused() {
         assert!(matches!(error.code(), 6550 | 3001), "{text}: {error}");
     }
 }
+
+#[test]
+fn handlers_that_take_the_same() {
+    let mut session = session();
+    check_messages(
+        &mut session,
+        &[
+            (
+                "begin null; exception when no_data_found then null; when no_data_found then null; end;",
+                "ORA-06550: line 1, column 58:\nPLS-00483: exception 'NO_DATA_FOUND' may appear in at most one exception handler in this block",
+            ),
+            ("begin null; exception when no_data_found or no_data_found then null; end;", "PLS-00483"),
+            (
+                "declare e exception; pragma exception_init(e, -1476); begin null; exception when e then null; when zero_divide then null; end;",
+                "PLS-00484: redundant exceptions 'E' and 'ZERO_DIVIDE' must appear in same exception handler",
+            ),
+            ("declare t timestamp := sysdate; begin if t - sysdate > 1 then null; end if; end;", "PLS-00999"),
+            ("declare b boolean; begin execute immediate 'select 1 from dual' into b; end;", "PLS-00457"),
+        ],
+    );
+    run(
+        &mut session,
+        &[
+            "declare e exception; pragma exception_init(e, -1476); begin raise e; exception when e or zero_divide then null; end;",
+        ],
+    );
+}

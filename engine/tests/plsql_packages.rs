@@ -107,3 +107,16 @@ fn session_settings() {
         ],
     );
 }
+
+#[test]
+fn set_nls_takes_one_parameter() {
+    let mut session = session();
+    with_show(&mut session);
+    check_blocks(
+        &mut session,
+        &[(
+            "begin dbms_session.set_nls('nls_date_format = ''YYYY'' --', 'x'); exception when others then show(sqlcode); end;",
+            "-2248",
+        )],
+    );
+}

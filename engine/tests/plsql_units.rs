@@ -378,3 +378,42 @@ fn the_same_place_in_two_texts_of_a_package() {
         )],
     );
 }
+
+#[test]
+fn users_that_own_units_are_not_dropped() {
+    let instance = instance();
+    let mut session = log_on(&instance);
+    run(
+        &mut session,
+        &["create user worker identified by x", "create procedure worker.p is begin null; end;"],
+    );
+    assert_eq!(fails(&mut session, "drop user worker"), 1922);
+    assert_eq!(fails(&mut session, "create sequence worker.p"), 955, "one name space");
+    run(&mut session, &["drop procedure worker.p", "drop user worker"]);
+}
+
+#[test]
+fn current_user_is_the_definer() {
+    let mut session = session();
+    with_show(&mut session);
+    run(
+        &mut session,
+        &[
+            "create user hr identified by x",
+            "create procedure hr.defined is begin scott.show(sys_context('userenv', 'current_user') || sys_context('userenv', 'session_user')); end;",
+            "create procedure hr.invoked authid current_user is begin scott.show(sys_context('userenv', 'current_user') || user); end;",
+            "create procedure hr.both is begin invoked; end;",
+        ],
+    );
+    check_blocks(
+        &mut session,
+        &[
+            ("begin hr.defined; hr.invoked; hr.both; end;", "HRSCOTT;SCOTTSCOTT;HRSCOTT"),
+            (
+                "declare v varchar2(20); begin execute immediate 'alter session set current_schema = hr'; \
+                 select sys_context('userenv', 'current_user') into v from dual; execute immediate 'alter session set current_schema = scott'; show(v); end;",
+                "SCOTT",
+            ),
+        ],
+    );
+}

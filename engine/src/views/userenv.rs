@@ -18,7 +18,8 @@ pub(crate) fn sys_context(context: &SessionContext, namespace: &str, parameter: 
         "SID" => text(&identity.sid.to_string()),
         // The engine has no auditing session id of its own; serial# is as unique in the instance.
         "SESSIONID" => text(&identity.serial.to_string()),
-        "SESSION_USER" | "CURRENT_USER" => text(&identity.user),
+        "SESSION_USER" => text(&identity.user),
+        "CURRENT_USER" => text(context.definer().as_deref().unwrap_or(&identity.user)),
         "CURRENT_SCHEMA" => {
             let owner = context.owner_schema();
             text(owner.as_deref().unwrap_or(&environment.current_schema))

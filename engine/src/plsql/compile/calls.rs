@@ -20,6 +20,15 @@ pub(super) enum TargetPlace<'r> {
     Element(Storage, Arc<TableType>, &'r Expr),
 }
 
+impl TargetPlace<'_> {
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Self::Variable(_, kind) => kind.kind(),
+            Self::Element(_, table, _) => table.element.kind(),
+        }
+    }
+}
+
 impl Compiler<'_> {
     /// A variable as a value: whole, an element, or an array's method.
     pub(super) fn variable_value(
@@ -287,11 +296,7 @@ impl Compiler<'_> {
                 ));
             };
             let place = self.target(actual)?;
-            let whole = match &place {
-                TargetPlace::Variable(_, kind) => kind.kind(),
-                TargetPlace::Element(_, table, _) => table.element.kind(),
-            };
-            if !assignable(&formal.kind.kind(), &whole) {
+            if !assignable(&formal.kind.kind(), &place.kind()) {
                 return Err(self.wrong_arguments(reference));
             }
             if formal.mode == Mode::InOut {

@@ -131,6 +131,16 @@ impl Compiler<'_> {
             Operator::Power => ("", "**"),
             Operator::And | Operator::Or => return Err(super::internal()),
         };
+        let is_date = |kind: &Kind| *kind == Kind::Scalar(Type::Date);
+        if operator == Operator::Subtract
+            && is_moment(left)
+            && is_moment(right)
+            && !(is_date(left) && is_date(right))
+        {
+            return Err(
+                self.unsupported(at, "intervals, which the difference of timestamps is; CAST them to DATE")
+            );
+        }
         let dates = is_moment(left) || is_moment(right);
         let kind = match operator {
             Operator::Concatenate => TEXT,

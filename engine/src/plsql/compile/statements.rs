@@ -9,7 +9,7 @@ use super::{Compiler, Result};
 use crate::plsql::ast::{Block, Expr, Handler, Ident, Reference, Statement, StatementKind};
 use crate::plsql::code::{ExceptionId, HandlerRange, Instruction, SqlResult};
 use crate::plsql::source::At;
-use crate::plsql::types::DataType;
+use crate::plsql::types::{DataType, Kind};
 
 impl Compiler<'_> {
     pub(super) fn statements(&mut self, statements: &[Statement]) -> Result<()> {
@@ -210,8 +210,9 @@ impl Compiler<'_> {
         let mut ends = vec![self.emit(end_at, Instruction::Jump(0))?];
         let depth = self.builder()?.handler_depth;
         let mut choices = Vec::new();
+        let mut taken = Vec::new();
         for handler in &block.handlers {
-            choices.push((self.handled(handler)?, self.builder()?.here()));
+            choices.push((self.handled(handler, &mut taken)?, self.builder()?.here()));
             self.builder()?.handler_depth += 1;
             self.statements(&handler.body)?;
             self.builder()?.handler_depth -= 1;
@@ -224,16 +225,44 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn handled(&mut self, handler: &Handler) -> Result<Vec<ExceptionId>> {
-        handler.exceptions.iter().map(|name| self.exception(name)).collect()
+    /// What a handler takes; `taken` is what those before it in the block take, under what names.
+    fn handled(
+        &mut self,
+        handler: &Handler,
+        taken: &mut Vec<(ExceptionId, String)>,
+    ) -> Result<Vec<ExceptionId>> {
+        let before = taken.len();
+        let mut ids = Vec::new();
+        for name in &handler.exceptions {
+            let id = self.exception(name)?;
+            let shown = super::types::shown(name);
+            let at = name.first().map_or(0, |name| name.at);
+            if taken.iter().any(|(_, known)| *known == shown) {
+                return Err(self.error(
+                    at,
+                    format_args!(
+                        "PLS-00483: exception '{shown}' may appear in at most one exception handler in this block"
+                    ),
+                ));
+            }
+            if let Some((_, known)) = taken.iter().take(before).find(|(known, _)| *known == id) {
+                return Err(self.error(
+                    at,
+                    format_args!(
+                        "PLS-00484: redundant exceptions '{known}' and '{shown}' must appear in same exception handler"
+                    ),
+                ));
+            }
+            taken.push((id.clone(), shown));
+            ids.push(id);
+        }
+        Ok(ids)
     }
 
     fn execute_immediate(&mut self, at: At, text: &Expr, into: &[Reference], using: &[Expr]) -> Result<()> {
         self.converted(text, &Arc::new(DataType::Clob))?;
         for value in using {
-            if let crate::plsql::types::Kind::Boolean | crate::plsql::types::Kind::Table(_) =
-                self.expression(value)?
-            {
+            if let Kind::Boolean | Kind::Table(_) = self.expression(value)? {
                 return Err(self.error(value.at, "PLS-00457: expressions have to be of SQL types"));
             }
         }
@@ -246,7 +275,10 @@ impl Compiler<'_> {
     pub(super) fn take_into(&mut self, targets: &[Reference]) -> Result<()> {
         for reference in targets.iter().rev() {
             let place = self.target(reference)?;
-            self.store(reference.at(), &crate::plsql::types::Kind::Any, &place)?;
+            if place.kind() == Kind::Boolean {
+                return Err(self.error(reference.at(), "PLS-00457: expressions have to be of SQL types"));
+            }
+            self.store(reference.at(), &Kind::Any, &place)?;
         }
         Ok(())
     }

@@ -79,12 +79,12 @@ fn run_marked(session: &mut Session, unit: &Arc<Unit>, binds: &[Datum]) -> Resul
 
 /// Runs a code without parameters.
 fn run(session: &mut Session, unit: &Arc<Unit>, code: usize, binds: &[Datum]) -> Result<()> {
-    let owner = session.shared.context.owner_schema();
+    let owner = session.shared.context.definer();
     let mut machine =
         Machine { session, binds, stack: Vec::new(), frames: Vec::new(), handling: Vec::new(), owner };
     let outcome = machine.push_frame(Arc::clone(unit), code, None).and_then(|()| machine.run());
     let before = machine.owner.take();
-    session.shared.context.set_owner_schema(before);
+    session.shared.context.set_definer(before);
     outcome
 }
 
@@ -106,7 +106,7 @@ impl Machine<'_> {
     fn run_frame(&mut self) -> Result<Flow> {
         let frame = self.frames.last().ok_or_else(lost)?;
         let (unit, index, mut next) = (Arc::clone(&frame.unit), frame.code, frame.next);
-        self.session.shared.context.set_owner_schema(self.schema());
+        self.session.shared.context.set_definer(self.schema());
         let code: &Code = unit.codes.get(index).ok_or_else(lost)?;
         loop {
             let instruction = code.instructions.get(next).ok_or_else(lost)?;

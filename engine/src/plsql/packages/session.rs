@@ -158,14 +158,22 @@ fn reset(session: &mut Session, _: &mut [Value]) -> Result<Value> {
 fn set_nls(session: &mut Session, arguments: &mut [Value]) -> Result<Value> {
     let name = text(session, arguments, 0)?.unwrap_or_default();
     let value = text(session, arguments, 1)?.unwrap_or_default();
+    // Nothing but a word: a comment behind it would hide the value.
+    if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return Err(invalid_option());
+    }
     let plan = session.plan(&format!("ALTER SESSION SET {name} = {value}"))?;
     match &plan.action {
         Action::Command(Command::AlterSession(settings)) if settings.len() == 1 => {
             session.run(&plan, &[], &mut |_| Ok(()))?;
             Ok(Value::NULL)
         }
-        _ => Err(Error::new(2248, "invalid option for ALTER SESSION")),
+        _ => Err(invalid_option()),
     }
+}
+
+fn invalid_option() -> Error {
+    Error::new(2248, "invalid option for ALTER SESSION")
 }
 
 /// Sleeps, unless the call is stopped.
