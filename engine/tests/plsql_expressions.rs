@@ -296,3 +296,49 @@ fn padding_reaches_as_far_as_a_variable() {
         "SQL has its own limit"
     );
 }
+
+#[test]
+fn integers_overflow() {
+    let mut session = session();
+    with_show(&mut session);
+    let overflow = "ORA-01426: numeric overflow";
+    check_values(
+        &mut session,
+        &[
+            ("24 * 60 * 60 * 1000 * 1000", overflow),
+            ("24.0 * 60 * 60 * 1000 * 1000", "86400000000"),
+            ("1e3 * 1000 * 1000 * 1000", "1000000000000"),
+            ("2147483647 + 1", overflow),
+            ("-2147483647 - 1", "-2147483648"),
+            ("-2147483647 - 2", overflow),
+            ("2147483648 + 1", "2147483649"),
+            ("2147483647 / 1 + 1", "2147483648"),
+            ("1 / 2 * 4000000 * 1000000", "2000000000000"),
+            ("2 ** 31", "2147483648"),
+            ("'2147483647' + 1", "2147483648"),
+        ],
+    );
+    check_blocks(
+        &mut session,
+        &[
+            (
+                "declare i pls_integer := 2147483647; n number; begin n := i + 1; exception when others then show(sqlcode); end;",
+                "-1426",
+            ),
+            ("declare i pls_integer := 2147483647; n number := 1; begin show(i + n); end;", "2147483648"),
+            ("declare i pls_integer; begin show(nvl(i + 1, 0)); end;", "0"),
+            (
+                "begin for i in 2147483647..2147483647 loop show(i); show(-i); show(i + 1.0); show(i + 1); end loop; exception when others then show(sqlcode); end;",
+                "2147483647;-2147483647;2147483648;-1426",
+            ),
+            (
+                "declare type t is table of number index by pls_integer; a t; begin a(2147483647) := 1; show(a(a.last) + 1); show(a.last + a.count); exception when others then show(sqlcode); end;",
+                "2;-1426",
+            ),
+            (
+                "declare function f return pls_integer is begin return 2000000000; end; begin show(f + (f)); exception when others then show(sqlcode); end;",
+                "-1426",
+            ),
+        ],
+    );
+}

@@ -95,6 +95,8 @@ pub(crate) fn procedural(error: Error) -> Error {
 }
 
 impl DataType {
+    pub(crate) const PLS_INTEGER: Self = Self::Integer { least: -2_147_483_648, most: 2_147_483_647 };
+
     pub(crate) fn kind(&self) -> Kind {
         match self {
             Self::Boolean => Kind::Boolean,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::integers::stays_integer;
 use super::names::idents;
 use super::scope::Item;
 use super::{Compiler, Result};
@@ -112,9 +113,15 @@ impl Compiler<'_> {
             return Ok(Kind::Boolean);
         }
         let mut kind = self.scalar(first)?;
+        let mut is_integer = self.is_integer(first)?;
+        let integer = Arc::new(DataType::PLS_INTEGER);
         for (operator, at, right) in rest {
-            let right = self.scalar(right)?;
-            kind = self.arithmetic(*operator, *at, &kind, &right)?;
+            let right_kind = self.scalar(right)?;
+            kind = self.arithmetic(*operator, *at, &kind, &right_kind)?;
+            is_integer = is_integer && stays_integer(*operator) && self.is_integer(right)?;
+            if is_integer {
+                self.emit(*at, Instruction::Convert(Arc::clone(&integer)))?;
+            }
         }
         Ok(kind)
     }

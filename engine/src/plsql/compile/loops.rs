@@ -75,9 +75,7 @@ impl Compiler<'_> {
         (index, reverse, low, high): (&Ident, bool, &Expr, &Expr),
         body: &[Statement],
     ) -> Result<()> {
-        let bound = i64::from(i32::MAX);
-        let kind =
-            Arc::new(DataType::NotNull(Box::new(DataType::Integer { least: -bound - 1, most: bound })));
+        let kind = Arc::new(DataType::NotNull(Box::new(DataType::PLS_INTEGER)));
         let (index_slot, limit) = (self.new_slot(at)?, self.new_slot(at)?);
         let level = self.level();
         let (first, last) = if reverse { (high, low) } else { (low, high) };
@@ -91,7 +89,7 @@ impl Compiler<'_> {
         }
         let item = Item::Variable {
             storage: Storage::Local { level, slot: index_slot },
-            kind: Arc::new(DataType::Integer { least: -bound - 1, most: bound }),
+            kind: Arc::new(DataType::PLS_INTEGER),
             writable: false,
         };
         self.declare(&index.text, index.at, item)?;

@@ -6,6 +6,7 @@ mod conditions;
 mod declarations;
 mod expressions;
 mod functions;
+mod integers;
 mod loops;
 mod names;
 mod scope;

@@ -57,7 +57,7 @@ impl Parser<'_, '_> {
         let kind = match word.as_str() {
             "BOOLEAN" => DataType::Boolean,
             "PLS_INTEGER" | "BINARY_INTEGER" | "SIMPLE_INTEGER" => {
-                let kind = integer(i64::from(i32::MIN));
+                let kind = DataType::PLS_INTEGER;
                 if word == "SIMPLE_INTEGER" { DataType::NotNull(Box::new(kind)) } else { kind }
             }
             "NATURAL" => integer(0),
