@@ -342,3 +342,17 @@ fn integers_overflow() {
         ],
     );
 }
+
+#[test]
+fn translate_of_long_texts() {
+    let mut session = session();
+    with_show(&mut session);
+    check_values(
+        &mut session,
+        &[
+            ("translate('abcab', 'aba', 'xyz')", "xycxy"),
+            ("translate('abc', 'abc', 'x')", "x"),
+            ("length(translate(rpad('a', 32767, 'b'), rpad('x', 32766, 'y') || 'b', 'z'))", "1"),
+        ],
+    );
+}

@@ -329,3 +329,28 @@ fn a_statement_of_many_variables() {
     );
     assert_eq!(fails(&mut session, &block), 6550, "ORA-01795 inside");
 }
+
+#[test]
+fn types_inside_types() {
+    let arrays = |count: usize| -> String {
+        (1..count).map(|n| format!("type t{n} is table of t{} index by pls_integer; ", n - 1)).collect()
+    };
+    let subtypes: String = (1..30_000).map(|n| format!("subtype s{n} is s{} not null; ", n - 1)).collect();
+    let base = "declare type t0 is table of number index by pls_integer;";
+    // Each drops its types on a thread's small stack.
+    let runner = thread::spawn(move || {
+        let mut session = session();
+        with_show(&mut session);
+        assert_eq!(
+            fails(&mut session, &format!("{base} {} x t29999; begin null; end;", arrays(30_000))),
+            6550
+        );
+        assert_eq!(
+            shown(&mut session, &format!("{base} {} x t49; begin show(x.count); end;", arrays(50))),
+            "0"
+        );
+        let block = format!("declare subtype s0 is number; {subtypes} x s29999 := 1; begin show(x); end;");
+        assert_eq!(shown(&mut session, &block), "1");
+    });
+    runner.join().expect("no stack overflow");
+}

@@ -1,5 +1,7 @@
 //! Functions on text. Positions and lengths count characters.
 
+use std::collections::HashMap;
+
 use super::{Body, Function, Gives, function, made_text};
 use crate::convert::{to_integer, to_text};
 use crate::datum::{Datum, Type};
@@ -147,11 +149,14 @@ fn replace(context: &SessionContext, arguments: &[Datum]) -> Result<Datum> {
 fn translate(context: &SessionContext, arguments: &[Datum]) -> Result<Datum> {
     let texts: Result<Vec<_>> = arguments.iter().map(|datum| text_of(context, datum)).collect();
     let [Some(text), Some(from), Some(to)] = &texts?[..] else { return Ok(Datum::Null) };
-    let to: Vec<char> = to.chars().collect();
-    let translated = text.chars().filter_map(|c| match from.chars().position(|known| known == c) {
-        None => Some(c),
-        Some(index) => to.get(index).copied(),
-    });
+    // The first of two alike counts. A search for each character would take the product of the lengths, in which nothing stops a call.
+    let mut known = HashMap::new();
+    let mut to = to.chars();
+    for c in from.chars() {
+        let replacement = to.next();
+        known.entry(c).or_insert(replacement);
+    }
+    let translated = text.chars().filter_map(|c| known.get(&c).copied().unwrap_or(Some(c)));
     made_text(translated.collect())
 }
 

@@ -14,6 +14,9 @@ use crate::number::Number;
 /// Bytes that a VARCHAR2 of PL/SQL has at most.
 pub(crate) const LONGEST_TEXT: usize = 32_767;
 
+/// Arrays inside arrays: types and values are dropped by recursion.
+pub(crate) const DEEPEST_ARRAYS: u32 = 50;
+
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum DataType {
     Boolean,
@@ -149,6 +152,20 @@ impl DataType {
             Self::Raw { .. } => Self::Raw { size: None },
             Self::Timestamp { .. } => Self::Timestamp { digits: 9 },
             other => other,
+        }
+    }
+
+    /// The same without NULL.
+    pub(crate) fn not_null(self) -> Self {
+        if self.takes_null() { Self::NotNull(Box::new(self)) } else { self }
+    }
+
+    /// How many arrays are inside each other.
+    pub(crate) fn depth(&self) -> u32 {
+        match self {
+            Self::Table(table) => 1 + table.element.depth(),
+            Self::NotNull(base) => base.depth(),
+            _ => 0,
         }
     }
 

@@ -9,7 +9,7 @@ use super::{Compiler, Result};
 use crate::plsql::ast::{Block, Declaration, Ident, Mode, Subprogram, TypeName, Variable};
 use crate::plsql::code::{Code, ExceptionId, Formal, Instruction, Signature};
 use crate::plsql::parse::check_distinct;
-use crate::plsql::types::{DataType, Kind, TableType};
+use crate::plsql::types::{DEEPEST_ARRAYS, DataType, Kind, TableType};
 use crate::plsql::value::Value;
 
 impl Compiler<'_> {
@@ -29,7 +29,7 @@ impl Compiler<'_> {
                 }
                 Declaration::Subtype { name, base, not_null } => {
                     let base = self.type_of(base)?;
-                    let kind = if *not_null { DataType::NotNull(Box::new(base)) } else { base };
+                    let kind = if *not_null { base.not_null() } else { base };
                     self.declare(&name.text, name.at, Item::Type(kind))?;
                 }
                 Declaration::Subprogram(subprogram) => self.subprogram(subprogram)?,
@@ -50,7 +50,7 @@ impl Compiler<'_> {
     fn variable(&mut self, variable: &Variable) -> Result<()> {
         let mut kind = self.type_of(&variable.kind)?;
         if variable.not_null {
-            kind = DataType::NotNull(Box::new(kind));
+            kind = kind.not_null();
         }
         let kind = Arc::new(kind);
         if let (None, DataType::NotNull(_)) = (&variable.default, kind.as_ref()) {
@@ -91,7 +91,15 @@ impl Compiler<'_> {
         index: &TypeName,
     ) -> Result<()> {
         let element = self.type_of(element)?;
-        let element = if not_null { DataType::NotNull(Box::new(element)) } else { element };
+        if element.depth() >= DEEPEST_ARRAYS {
+            return Err(self.error(
+                name.at,
+                format_args!(
+                    "PLS-00123: program too large: more than {DEEPEST_ARRAYS} arrays inside each other"
+                ),
+            ));
+        }
+        let element = if not_null { element.not_null() } else { element };
         let index = self.type_of(index)?;
         let index = match index {
             DataType::Varchar { .. } | DataType::Integer { .. } => index,
