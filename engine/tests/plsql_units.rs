@@ -417,3 +417,20 @@ fn current_user_is_the_definer() {
         ],
     );
 }
+
+#[test]
+fn a_package_that_is_replaced_under_a_running_block() {
+    let mut session = session();
+    with_show(&mut session);
+    run(&mut session, &["create package p is n number := 1; end;"]);
+    check_blocks(
+        &mut session,
+        &[
+            (
+                "begin execute immediate 'create or replace package p is other number := 7; n number := 2; end;'; show(p.n); exception when others then show(sqlcode); end;",
+                "-4065",
+            ),
+            ("begin show(p.n); end;", "2"),
+        ],
+    );
+}

@@ -74,13 +74,12 @@ pub(crate) enum ExceptionId {
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
     /// In the frame of the subprogram `up` levels out.
-    Local {
-        up: u16,
-        slot: u16,
-    },
+    Local { up: u16, slot: u16 },
     Package {
         package: Arc<Name>,
         slot: u16,
+        /// Of the package that the slot was counted in.
+        stamp: u64,
     },
 }
 

@@ -104,7 +104,8 @@ impl Compiler<'_> {
                 Place::Local { up: self.level().saturating_sub(*level), slot: *slot }
             }
             Storage::Package { package, slot } => {
-                Place::Package { package: Arc::clone(package), slot: *slot }
+                let stamp = self.catalogue.units.get(package.as_ref()).map_or(0, |stored| stored.stamp);
+                Place::Package { package: Arc::clone(package), slot: *slot, stamp }
             }
         }
     }

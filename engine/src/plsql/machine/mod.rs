@@ -291,9 +291,19 @@ impl Machine<'_> {
                 let frame = self.frames.get_mut(index).ok_or_else(lost)?;
                 frame.slots.get_mut(usize::from(*slot)).ok_or_else(lost)
             }
-            Place::Package { package, slot } => {
+            Place::Package { package, slot, stamp } => {
                 self.use_package(package)?;
                 let state = self.session.plsql.packages.get_mut(package.as_ref()).ok_or_else(lost)?;
+                // The unit runs as it was before the package was replaced: the slot may be another variable's now.
+                if state.stamp != *stamp {
+                    return Err(Error::new(
+                        4065,
+                        format_args!(
+                            "not executed, altered or dropped package \"{}.{}\"",
+                            package.schema, package.name
+                        ),
+                    ));
+                }
                 state.values.get_mut(usize::from(*slot)).ok_or_else(lost)
             }
         }
