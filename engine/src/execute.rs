@@ -167,6 +167,11 @@ impl Session {
             }
         }
         *environment = changed;
+        drop(environment);
+        // A block that was kept has the sizes of its variables counted as they were.
+        if settings.iter().any(|(name, _)| name == "NLS_LENGTH_SEMANTICS") {
+            self.forget_plans();
+        }
         Ok(())
     }
 

@@ -247,6 +247,10 @@ impl Session {
         Ok(plan)
     }
 
+    pub(crate) fn forget_plans(&mut self) {
+        self.plans.clear();
+    }
+
     /// Whether a translation still holds: the dictionary and the current schema are those that it was made for.
     pub(crate) fn is_current(&self, plan: &Plan) -> bool {
         let schema_is_same = *self.shared.context.schema() == *plan.schema;

@@ -179,3 +179,13 @@ fn the_clock_goes_on_inside_a_block() {
     let block = "declare t timestamp := systimestamp; n number := 0; begin while systimestamp <= t loop n := n + 1; end loop; show('later'); end;";
     assert_eq!(shown(&mut session, block), "later");
 }
+
+#[test]
+fn a_block_that_was_kept_follows_the_length_semantics() {
+    let mut session = session();
+    let block = "declare v varchar2(3) := 'äöü'; begin null; end;";
+    assert_eq!(fails(&mut session, block), 6502);
+    run(&mut session, &["alter session set nls_length_semantics = char", block]);
+    run(&mut session, &["alter session set nls_length_semantics = byte"]);
+    assert_eq!(fails(&mut session, block), 6502);
+}
