@@ -1,0 +1,325 @@
+//! Allocating and freeing handles and descriptors, and reading errors.
+
+use std::ffi::c_int;
+use std::sync::Arc;
+
+use crate::auth::SessionHandle;
+use crate::checks;
+use crate::connect::ServerHandle;
+use crate::dates::{DTYPE_TIMESTAMP, DTYPE_TIMESTAMP_LTZ, DTYPE_TIMESTAMP_TZ, DateTime};
+use crate::errors::{self, DONE, Ending, Failure, OraError, Reply};
+use crate::guard::{Call, enter};
+use crate::handles::{Dead, Token, children, look_up, register, remove, report, resolve};
+use crate::memory::Caller;
+use crate::objects::{ErrorHandle, Object};
+use crate::pool::PoolHandle;
+use crate::service::{Origin, ServiceContext};
+
+const HTYPE_ENV: u32 = 1;
+const HTYPE_ERROR: u32 = 2;
+const HTYPE_SVCCTX: u32 = 3;
+const HTYPE_STMT: u32 = 4;
+const HTYPE_SERVER: u32 = 8;
+const HTYPE_SESSION: u32 = 9;
+const HTYPE_SPOOL: u32 = 27;
+const DTYPE_PARAM: u32 = 53;
+
+impl Call {
+    pub fn environment(&self, token: Token) -> Result<(), Failure> {
+        match resolve(self.name, token)? {
+            Object::Environment(_) => Ok(()),
+            other => self.wrong(&other, "OCIEnv"),
+        }
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn OCIHandleAlloc(
+    parent: Token,
+    handle: Caller<Token>,
+    kind: u32,
+    _extra_size: usize,
+    _extra: Caller<u8>,
+) -> c_int {
+    handle.put(Token::NULL);
+    enter("OCIHandleAlloc", Token::NULL, |call| {
+        call.note("type", kind);
+        call.environment(parent)?;
+        let object = match kind {
+            HTYPE_ERROR => Object::Error(Arc::new(ErrorHandle::default())),
+            HTYPE_SVCCTX => Object::Service(Arc::new(ServiceContext::new(parent, Origin::Allocated))),
+            HTYPE_SERVER => Object::Server(Arc::new(ServerHandle::default())),
+            HTYPE_SESSION => Object::Session(Arc::new(SessionHandle::default())),
+            HTYPE_SPOOL => Object::Pool(Arc::new(PoolHandle::default())),
+            other => {
+                return Err(OraError::unimplemented(format_args!("OCIHandleAlloc of type {other}")).into());
+            }
+        };
+        let token = register(object, parent);
+        call.note("handle", format_args!("{:#x}", token.0));
+        handle.put(token);
+        DONE
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn OCIHandleFree(handle: Token, kind: u32) -> c_int {
+    enter("OCIHandleFree", Token::NULL, |call| {
+        call.note("handle", format_args!("{:#x}", handle.0));
+        call.note("type", kind);
+        free_handle(handle, kind)
+    })
+}
+
+fn free_handle(handle: Token, kind: u32) -> Reply {
+    let object = match look_up(handle) {
+        Ok(object) => object,
+        Err(Dead::Freed(name)) => {
+            checks::violation(format_args!("OCIHandleFree: {name} handle {:#x} freed twice", handle.0));
+            return Err(Failure::Handle);
+        }
+        Err(dead) => {
+            report("OCIHandleFree", handle, dead);
+            return Err(Failure::Handle);
+        }
+    };
+    if type_of(&object) != kind {
+        checks::violation(format_args!("OCIHandleFree: {object:?} handle freed as type {kind}"));
+        return Err(Failure::Handle);
+    }
+    check_unused(&object);
+    if matches!(object, Object::Environment(_)) {
+        free_children(handle);
+    }
+    remove(handle);
+    if let Object::Statement(statement) = &object {
+        statement.core.statements.lock().remove(&handle);
+        free_all(handle);
+    }
+    DONE
+}
+
+/// OCI's number for the type of an object.
+fn type_of(object: &Object) -> u32 {
+    match object {
+        Object::Environment(_) => HTYPE_ENV,
+        Object::Error(_) => HTYPE_ERROR,
+        Object::Service(_) => HTYPE_SVCCTX,
+        Object::Statement(_) => HTYPE_STMT,
+        Object::Bind(..) => 5,
+        Object::Define => 6,
+        Object::Server(_) => HTYPE_SERVER,
+        Object::Session(_) => HTYPE_SESSION,
+        Object::Pool(_) => HTYPE_SPOOL,
+        Object::Column(_) | Object::ContextEntry(_) => DTYPE_PARAM,
+        Object::DateTime(descriptor) => descriptor.descriptor_type,
+    }
+}
+
+/// A handle is freed only after what it stands for has ended.
+fn check_unused(object: &Object) {
+    match object {
+        Object::Session(session) if session.core.lock().is_some() => {
+            checks::violation("OCIHandleFree: OCISession handle freed while its session is logged on");
+        }
+        Object::Server(server) if server.attached().is_some() => {
+            checks::violation("OCIHandleFree: OCIServer handle freed while it is attached");
+        }
+        Object::Service(service) if !matches!(service.origin, Origin::Allocated) => {
+            checks::violation(
+                "OCIHandleFree: service context of OCISessionGet freed; OCISessionRelease ends it",
+            );
+        }
+        Object::Pool(pool) if pool.is_open() => {
+            checks::violation("OCIHandleFree: OCISPool handle freed while its pool is open");
+        }
+        _ => {}
+    }
+}
+
+/// With an environment go its handles. Those that somebody should have freed are leaks.
+fn free_children(environment: Token) {
+    for (token, object) in children(environment) {
+        let is_excused = matches!(&object, Object::Session(session)
+            if session.belongs_to_pool.load(std::sync::atomic::Ordering::Relaxed));
+        if Object::must_be_freed(Object::kind_name(object.kind())) && !is_excused {
+            checks::violation(format_args!(
+                "OCIHandleFree: environment freed while its {object:?} handle {:#x} is not",
+                token.0
+            ));
+        }
+        free_all(token);
+        remove(token);
+    }
+}
+
+/// Takes away what hangs under a handle.
+pub fn free_all(parent: Token) {
+    for (token, _) in children(parent) {
+        remove(token);
+    }
+}
+
+fn descriptor(kind: u32) -> Result<Object, Failure> {
+    match kind {
+        DTYPE_TIMESTAMP | DTYPE_TIMESTAMP_TZ | DTYPE_TIMESTAMP_LTZ => {
+            Ok(Object::DateTime(Arc::new(DateTime { descriptor_type: kind, value: Default::default() })))
+        }
+        other => Err(OraError::unimplemented(format_args!("descriptors of type {other}")).into()),
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn OCIDescriptorAlloc(
+    parent: Token,
+    place: Caller<Token>,
+    kind: u32,
+    _extra_size: usize,
+    _extra: Caller<u8>,
+) -> c_int {
+    enter("OCIDescriptorAlloc", Token::NULL, |call| {
+        call.note("type", kind);
+        call.environment(parent)?;
+        place.put(register(descriptor(kind)?, parent));
+        DONE
+    })
+}
+
+/// The first descriptor of the array stands for the others, which are freed with it.
+#[unsafe(no_mangle)]
+extern "C" fn OCIArrayDescriptorAlloc(
+    parent: Token,
+    places: Caller<Token>,
+    kind: u32,
+    count: u32,
+    _extra_size: usize,
+    _extra: Caller<u8>,
+) -> c_int {
+    enter("OCIArrayDescriptorAlloc", Token::NULL, |call| {
+        call.note("type", kind);
+        call.environment(parent)?;
+        let mut first = Token::NULL;
+        for index in 0..count as usize {
+            let owner = if first.is_null() { parent } else { first };
+            let token = register(descriptor(kind)?, owner);
+            if first.is_null() {
+                first = token;
+            }
+            places.put_item(index, token);
+        }
+        DONE
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn OCIDescriptorFree(place: Token, kind: u32) -> c_int {
+    enter("OCIDescriptorFree", Token::NULL, |call| {
+        call.note("type", kind);
+        free_descriptor(call.name, place)
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn OCIArrayDescriptorFree(places: Caller<Token>, kind: u32) -> c_int {
+    enter("OCIArrayDescriptorFree", Token::NULL, |call| {
+        call.note("type", kind);
+        free_descriptor(call.name, places.get().unwrap_or(Token::NULL))
+    })
+}
+
+fn free_descriptor(call: &str, token: Token) -> Reply {
+    match look_up(token) {
+        Ok(Object::Column(_) | Object::DateTime(_) | Object::ContextEntry(_)) => {
+            free_all(token);
+            remove(token);
+            DONE
+        }
+        Ok(other) => {
+            checks::violation(format_args!("{call}: {other:?} handle freed as a descriptor"));
+            Err(Failure::Handle)
+        }
+        Err(Dead::Freed(kind)) => {
+            checks::violation(format_args!("{call}: {kind} descriptor {:#x} freed twice", token.0));
+            Err(Failure::Handle)
+        }
+        Err(dead) => {
+            report(call, token, dead);
+            Err(Failure::Handle)
+        }
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn OCIErrorGet(
+    handle: Token,
+    record: u32,
+    _sql_state: Caller<u8>,
+    code: Caller<i32>,
+    buffer: Caller<u8>,
+    size: u32,
+    kind: u32,
+) -> c_int {
+    enter("OCIErrorGet", Token::NULL, |call| {
+        call.note("type", kind);
+        let errors = match resolve(call.name, handle)? {
+            Object::Error(handle) => handle.errors.lock().clone(),
+            Object::Environment(environment) => environment.error.lock().clone(),
+            other => return call.wrong(&other, "OCIError"),
+        };
+        let index = (record as usize).checked_sub(1);
+        let Some(error) = index.and_then(|index| errors.get(index)) else { return Ok(Ending::NoData) };
+        code.put(error.code);
+        put_text(buffer, size as usize, &error.message);
+        DONE
+    })
+}
+
+/// Text with a NUL, cut at the size, though not inside a character.
+pub fn put_text(buffer: Caller<u8>, size: usize, text: &str) {
+    let Some(room) = size.checked_sub(1) else { return };
+    let mut length = text.len().min(room);
+    while !text.is_char_boundary(length) {
+        length -= 1;
+    }
+    buffer.put_bytes(&text.as_bytes()[..length]);
+    buffer.at(length).put(0);
+}
+
+/// Also of error handles: the errors of an array execute.
+#[unsafe(no_mangle)]
+extern "C" fn OCIParamGet(
+    handle: Token,
+    kind: u32,
+    error: Token,
+    parameter: Caller<Token>,
+    position: u32,
+) -> c_int {
+    enter("OCIParamGet", error, |call| {
+        call.note("type", kind);
+        call.note("position", position);
+        match resolve(call.name, handle)? {
+            Object::Statement(statement) => {
+                let state = statement.state.lock();
+                let column = (position as usize).checked_sub(1).and_then(|index| state.columns.get(index));
+                let Some(column) = column else {
+                    return errors::fail(24334, "no descriptor for this position");
+                };
+                parameter.put(register(Object::Column(Arc::clone(column)), statement.service.environment));
+            }
+            Object::Error(handle) => {
+                let batch = handle.batch.lock();
+                let Some(error) = batch.get(position as usize) else {
+                    return errors::fail(24334, "no descriptor for this position");
+                };
+                let one = ErrorHandle { errors: vec![error.clone()].into(), ..ErrorHandle::default() };
+                // ODPI-C passes a handle that it has allocated; the new one takes its place, as in OCI.
+                parameter.put(register(Object::Error(Arc::new(one)), Token::NULL));
+            }
+            Object::ContextEntry(_) | Object::Session(_) => {
+                return crate::attributes::context_entry(handle, position, parameter);
+            }
+            other => return call.wrong(&other, "OCIStmt"),
+        }
+        DONE
+    })
+}
