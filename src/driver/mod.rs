@@ -12,6 +12,8 @@ use crate::secret::Secret;
 pub mod connect_string;
 #[cfg(feature = "embedded")]
 pub mod embedded;
+#[cfg(feature = "oci")]
+pub mod oci;
 pub(crate) mod value;
 
 pub use value::Value;
@@ -67,24 +69,49 @@ pub fn select(target: &Target) -> Result<Arc<dyn Driver>, Error> {
     let connect_string = target.connect_string.as_deref().unwrap_or("");
     let is_embedded = connect_string.starts_with("embedded:");
     match target.driver.as_deref() {
-        #[cfg(feature = "embedded")]
-        Some("embedded") if is_embedded => Ok(Arc::new(embedded::Embedded::open(target)?)),
-        #[cfg(feature = "embedded")]
-        None if is_embedded => Ok(Arc::new(embedded::Embedded::open(target)?)),
-        Some("embedded") => Err(Error::invalid_argument(
-            "the driver `embedded` needs a connect string that begins with `embedded:`, such as `embedded:demo`",
-        )),
         None if connect_string.is_empty() => Err(Error::oracle(
             12162,
             "ORA-12162: no CONNECT_STRING is set; `embedded:demo` is one that needs no server",
         )),
-        None | Some("oci") => Err(Error::unsupported(
-            "this version of the library has the driver `embedded` alone: use a connect string that begins with `embedded:`",
+        None if is_embedded => select_embedded(target),
+        None => select_oci(target),
+        Some("embedded") if is_embedded => select_embedded(target),
+        Some("embedded") => Err(Error::invalid_argument(
+            "the driver `embedded` needs a connect string that begins with `embedded:`, such as `embedded:demo`",
         )),
+        Some("oci") if is_embedded => Err(Error::invalid_argument(
+            "the driver `oci` needs an Oracle connect string, such as `//host/service`; one that begins with `embedded:` is \
+             for the driver `embedded`",
+        )),
+        // With no connect string the client library goes by TWO_TASK or ORACLE_SID.
+        Some("oci") => select_oci(target),
         Some(other) => {
-            Err(Error::unsupported(format!("there is no driver `{other}`; this version has `embedded`")))
+            let text = format!("there is no driver `{other}`; this version has `embedded` and `oci`");
+            Err(Error::unsupported(text))
         }
     }
+}
+
+#[cfg(feature = "embedded")]
+fn select_embedded(target: &Target) -> Result<Arc<dyn Driver>, Error> {
+    Ok(Arc::new(embedded::Embedded::open(target)?))
+}
+
+#[cfg(not(feature = "embedded"))]
+fn select_embedded(_target: &Target) -> Result<Arc<dyn Driver>, Error> {
+    Err(Error::unsupported("this library was built without the driver `embedded`"))
+}
+
+#[cfg(feature = "oci")]
+fn select_oci(target: &Target) -> Result<Arc<dyn Driver>, Error> {
+    Ok(Arc::new(oci::Oci::open(target)?))
+}
+
+#[cfg(not(feature = "oci"))]
+fn select_oci(_target: &Target) -> Result<Arc<dyn Driver>, Error> {
+    Err(Error::unsupported(
+        "this library was built without the driver `oci`: use a connect string that begins with `embedded:`",
+    ))
 }
 
 /// A database client, configured for one pool.

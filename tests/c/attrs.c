@@ -281,9 +281,8 @@ static void connect_strings_that_can_not_be_used(void) {
     SET_TEXT(attrs, ORAPOOL_ATTR_CONNECT_STRING, database(NULL));
     SET_TEXT(attrs, ORAPOOL_ATTR_DRIVER, "nonesuch");
     FAILS(orapool_create(NULL, 0, attrs, 0, &pool, &err), ORAPOOL_UNSUPPORTED, 0, "nonesuch");
-    SET_TEXT(attrs, ORAPOOL_ATTR_DRIVER, NULL);
-    SET_TEXT(attrs, ORAPOOL_ATTR_CONNECT_STRING, "//somewhere/service");
-    FAILS(orapool_create(NULL, 0, attrs, 0, &pool, &err), ORAPOOL_UNSUPPORTED, 0, NULL);
+    SET_TEXT(attrs, ORAPOOL_ATTR_DRIVER, "oci");
+    FAILS(orapool_create(NULL, 0, attrs, 0, &pool, &err), ORAPOOL_INVALID_ARGUMENT, 0, "embedded:");
     CHECK(pool == NULL);
     orapool_attrs_free(attrs);
 }

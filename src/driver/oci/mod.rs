@@ -1,0 +1,71 @@
+//! The driver for Oracle Database by way of Oracle's client library (OCI), through the crate `oracle`, which brings
+//! ODPI-C. The library is loaded when the first pool of this driver is made, and not before: no program that does
+//! without it needs it.
+//!
+//! A session is an `oracle::Connection` that our pool keeps while it is idle. It comes from a session pool of OCI that
+//! serves as a factory alone ([`log_on`]): OCI never has an idle session of its own, and never chooses one.
+//!
+//! **What a release resets:** the call timeout, and the open transaction is rolled back. What ALTER SESSION, a package
+//! or a native call through [`NativeKind`](crate::driver::NativeKind) handles has set (NLS, CURRENT_SCHEMA, module,
+//! action, client identifier, package variables, temporary tables) stays with the session, as in every session pool:
+//! tags are there to tell of it.
+//!
+//! **What a connect's time limit can do:** nothing here. OCI has no limit of its own for a log-on; the connect string
+//! has (`TRANSPORT_CONNECT_TIMEOUT`, `CONNECT_TIMEOUT`, `?connect_timeout=15` in an easy connect string). A get gives up
+//! by itself when its time is over, and a session that arrives later is used by the next. A pool that closes waits for
+//! the connects under way.
+//!
+//! **Warnings of the log-on,** such as ORA-28002 (the password will expire), are successes and are not told.
+//!
+//! **DRCP** comes later: a release would give the pooled server back ([`line::Line`] closed with the default mode
+//! instead of being dropped), and the next get would take one from the same factory, with tag, class and purity.
+
+mod attributes;
+mod binds;
+mod columns;
+mod errors;
+mod library;
+mod line;
+mod log_on;
+mod session;
+mod statement;
+
+use crate::driver::{ConnectRequest, Driver, Session, Target};
+use crate::error::Error;
+
+use line::Line;
+use log_on::Factory;
+use session::OciSession;
+
+/// One pool's way to a database of Oracle.
+#[derive(Debug)]
+pub struct Oci {
+    factory: Factory,
+}
+
+impl Oci {
+    /// Loads the client library, if no other pool has, and notes where the sessions go. Connects to nothing.
+    pub fn open(target: &Target) -> Result<Oci, Error> {
+        library::open(target)?;
+        let connect_string = target.connect_string.clone().unwrap_or_default();
+        Ok(Oci { factory: Factory::new(connect_string, target.driver_name.clone()) })
+    }
+}
+
+impl Driver for Oci {
+    fn name(&self) -> &'static str {
+        "oci"
+    }
+
+    fn connect(&self, request: &ConnectRequest<'_>) -> Result<Box<dyn Session>, Error> {
+        if request.cancel.is_cancelled() {
+            return Err(Error::closed());
+        }
+        let line = Line::new(self.factory.connect(request)?);
+        if request.cancel.is_cancelled() {
+            line.close();
+            return Err(Error::closed());
+        }
+        Ok(Box::new(OciSession::new(line)))
+    }
+}

@@ -1,0 +1,154 @@
+//! A session on a dedicated server.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use oracle::Connection;
+use oracle::oci_attr::TransactionInProgress;
+
+use crate::driver::oci::attributes;
+use crate::driver::oci::columns::Discarded;
+use crate::driver::oci::line::Line;
+use crate::driver::oci::statement::OciStatement;
+use crate::driver::{Breaker, NativeKind, Session, Statement};
+use crate::error::Error;
+
+/// Ways to learn one's own SID and serial number, those that need the least rights first. The functions of
+/// DBMS_DEBUG_JDWP are for everybody unless somebody has revoked that; V$SESSION has to be granted.
+const WHO_AM_I: [&str; 2] = [
+    "select dbms_debug_jdwp.current_session_id, dbms_debug_jdwp.current_session_serial from dual",
+    "select sid, serial# from v$session where sid = sys_context('userenv', 'sid')",
+];
+
+pub(super) struct OciSession {
+    line: Arc<Line>,
+    ids: Option<(u32, u32)>,
+    limit: Option<Duration>,
+}
+
+impl OciSession {
+    pub(super) fn new(line: Arc<Line>) -> OciSession {
+        OciSession { line, ids: None, limit: None }
+    }
+
+    fn ask_ids(&self) -> Result<(u32, u32), Error> {
+        let mut last = None;
+        for query in WHO_AM_I {
+            match self.line.call(|connection| connection.query_row_as::<(u32, u32)>(query, &[])) {
+                Ok(ids) => return Ok(ids),
+                // These would meet the second question as well.
+                Err(error) if error.is_session_dead() || matches!(error.code(), 1013 | 3136) => {
+                    return Err(error);
+                }
+                Err(error) => last = Some(error),
+            }
+        }
+        let text = "the session's SID and serial number can not be told: its user may neither execute DBMS_DEBUG_JDWP nor \
+                    read V$SESSION";
+        let error = Error::unsupported(text);
+        Err(last.into_iter().fold(error, Error::caused_by))
+    }
+
+    /// Makes `limit` hold for the calls to come.
+    fn limit_calls(&self, limit: Option<Duration>) -> Result<(), Error> {
+        self.line.local(|connection| connection.set_call_timeout(limit))
+    }
+}
+
+/// OCI counts whole milliseconds, of which 0 would be no limit, in 32 bits.
+fn in_range(limit: Duration) -> Duration {
+    limit.clamp(Duration::from_millis(1), Duration::from_millis(u32::MAX.into()))
+}
+
+fn execute(connection: &Connection, sql: &str) -> oracle::Result<u64> {
+    let mut statement = connection.statement(sql).build()?;
+    if !statement.is_query() {
+        statement.execute(&[])?;
+        return if statement.is_dml() { statement.row_count() } else { Ok(0) };
+    }
+    let mut rows = 0;
+    for row in statement.into_result_set::<Discarded>(&[])? {
+        row?;
+        rows += 1;
+    }
+    Ok(rows)
+}
+
+impl Session for OciSession {
+    fn ids(&mut self) -> Result<(u32, u32), Error> {
+        if let Some(ids) = self.ids {
+            return Ok(ids);
+        }
+        let ids = self.ask_ids()?;
+        self.ids = Some(ids);
+        Ok(ids)
+    }
+
+    fn execute(&mut self, sql: &str) -> Result<u64, Error> {
+        self.line.call(|connection| execute(connection, sql))
+    }
+
+    fn prepare(&mut self, sql: &str) -> Result<Box<dyn Statement>, Error> {
+        Ok(Box::new(OciStatement::prepare(Arc::clone(&self.line), sql)?))
+    }
+
+    fn commit(&mut self) -> Result<(), Error> {
+        self.line.call(Connection::commit)
+    }
+
+    fn rollback(&mut self) -> Result<(), Error> {
+        self.line.call(Connection::rollback)
+    }
+
+    /// OCI's ping has no limit of its own, so the call timeout lends it one. Oracle clients before 18 have none: there
+    /// it takes as long as it takes.
+    fn ping(&mut self, limit: Option<Duration>) -> Result<(), Error> {
+        let limit = limit.map(in_range).filter(|limit| self.limit.is_none_or(|own| *limit < own));
+        let is_limited = limit.is_some() && self.limit_calls(limit).is_ok();
+        let result = self.line.call(Connection::ping);
+        if is_limited && result.is_ok() {
+            self.limit_calls(self.limit)?;
+        } else if is_limited {
+            // The ping's error says more.
+            let _ = self.limit_calls(self.limit);
+        }
+        result
+    }
+
+    fn set_call_timeout(&mut self, limit: Option<Duration>) -> Result<(), Error> {
+        let limit = limit.map(in_range);
+        self.limit_calls(limit)?;
+        self.limit = limit;
+        Ok(())
+    }
+
+    fn in_transaction(&mut self) -> bool {
+        // Where OCI can not tell, a rollback too many does no harm.
+        self.line.connection().oci_attr::<TransactionInProgress>().unwrap_or(true)
+    }
+
+    fn is_dead(&mut self) -> bool {
+        self.line.is_lost()
+    }
+
+    fn breaker(&self) -> Arc<dyn Breaker> {
+        Arc::new(OciBreaker(Arc::clone(&self.line)))
+    }
+
+    fn native(&mut self, kind: NativeKind) -> Result<NonZeroUsize, Error> {
+        attributes::native(self.line.connection(), kind)
+    }
+
+    fn close(self: Box<Self>) {
+        self.line.close();
+    }
+}
+
+struct OciBreaker(Arc<Line>);
+
+impl Breaker for OciBreaker {
+    fn break_call(&self) -> Result<(), Error> {
+        self.0.break_call()
+    }
+}

@@ -1,0 +1,144 @@
+//! A prepared statement and its rows.
+
+use std::sync::Arc;
+
+use oracle::{ResultSet, Statement as Prepared};
+
+use crate::driver::oci::binds::bind;
+use crate::driver::oci::columns::Values;
+use crate::driver::oci::line::Line;
+use crate::driver::{Statement, Value};
+use crate::error::Error;
+
+/// The crate turns a query into its rows, and then it is no statement any more: to be executed again it is prepared
+/// again, which OCI's statement cache answers.
+pub(super) struct OciStatement {
+    // In the order in which they have to go.
+    rows: Option<ResultSet<'static, Values>>,
+    prepared: Option<Prepared>,
+    line: Arc<Line>,
+    sql: String,
+    is_query: bool,
+    was_executed: bool,
+    binds: Vec<Option<Value>>,
+    columns: Vec<String>,
+    row: Vec<Value>,
+}
+
+impl OciStatement {
+    /// Local: OCI parses at the execute, and its errors come there.
+    pub(super) fn prepare(line: Arc<Line>, sql: &str) -> Result<OciStatement, Error> {
+        let prepared = line.local(|connection| connection.statement(sql).build())?;
+        let positions = positions(&prepared)?;
+        Ok(OciStatement {
+            rows: None,
+            is_query: prepared.is_query(),
+            binds: vec![None; positions],
+            prepared: Some(prepared),
+            line,
+            sql: sql.to_owned(),
+            was_executed: false,
+            columns: Vec::new(),
+            row: Vec::new(),
+        })
+    }
+
+    fn reset(&mut self) {
+        self.row.clear();
+        self.rows = None;
+        self.was_executed = false;
+    }
+
+    fn query(&mut self, statement: Prepared) -> Result<u64, Error> {
+        let binds = &self.binds;
+        let rows = self.line.call(|_| {
+            let mut statement = statement;
+            bind_all(&mut statement, binds)?;
+            statement.into_result_set::<Values>(&[])
+        })?;
+        self.columns = rows.column_info().iter().map(|column| column.name().to_owned()).collect();
+        self.rows = Some(rows);
+        Ok(0)
+    }
+
+    fn change(&mut self, mut statement: Prepared) -> Result<u64, Error> {
+        let binds = &self.binds;
+        let rows = self.line.call(|_| {
+            bind_all(&mut statement, binds)?;
+            statement.execute(&[])?;
+            if statement.is_dml() { statement.row_count() } else { Ok(0) }
+        });
+        self.prepared = Some(statement);
+        rows
+    }
+}
+
+/// How many bind positions there are. In PL/SQL each name is one. In SQL each occurrence is, and of a name that stands
+/// there twice the crate reaches but one.
+fn positions(prepared: &Prepared) -> Result<usize, Error> {
+    let (positions, names) = (prepared.bind_count(), prepared.bind_names().len());
+    if positions == names || prepared.is_plsql() {
+        return Ok(names);
+    }
+    Err(Error::unsupported(format!(
+        "the statement has {positions} bind positions and {names} names: with the driver `oci` each position needs a name \
+         of its own, such as :1, :2, :3"
+    )))
+}
+
+fn bind_all(statement: &mut Prepared, binds: &[Option<Value>]) -> oracle::Result<()> {
+    for (position, value) in (1..).zip(binds) {
+        if let Some(value) = value {
+            bind(statement, position, value)?;
+        }
+    }
+    Ok(())
+}
+
+impl Statement for OciStatement {
+    fn bind(&mut self, position: u32, value: Value) -> Result<(), Error> {
+        let slot = (position as usize).checked_sub(1).and_then(|index| self.binds.get_mut(index));
+        let slot = slot.ok_or_else(|| {
+            let text =
+                format!("ORA-01036: illegal variable name/number: there is no bind position {position}");
+            Error::oracle(1036, text)
+        })?;
+        *slot = Some(value);
+        Ok(())
+    }
+
+    fn execute(&mut self) -> Result<u64, Error> {
+        self.reset();
+        let statement = match self.prepared.take() {
+            Some(statement) => statement,
+            None => self.line.local(|connection| connection.statement(&self.sql).build())?,
+        };
+        let rows = if self.is_query { self.query(statement) } else { self.change(statement) }?;
+        self.was_executed = true;
+        Ok(rows)
+    }
+
+    fn fetch(&mut self) -> Result<bool, Error> {
+        self.row.clear();
+        if !self.is_query || !self.was_executed {
+            let why = if self.is_query { "was not executed" } else { "is not a query" };
+            let text = format!("ORA-01002: fetch out of sequence: the statement {why}");
+            return Err(Error::oracle(1002, text));
+        }
+        let Some(rows) = self.rows.as_mut() else { return Ok(false) };
+        match self.line.call(|_| rows.next().transpose())? {
+            Some(Values(row)) => self.row = row,
+            // The cursor goes with its last row.
+            None => self.rows = None,
+        }
+        Ok(self.rows.is_some())
+    }
+
+    fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    fn value(&self, column: usize) -> Option<&Value> {
+        self.row.get(column)
+    }
+}
