@@ -27,6 +27,7 @@ mod errors;
 mod library;
 mod line;
 mod log_on;
+mod placeholders;
 mod session;
 mod statement;
 

@@ -1,5 +1,6 @@
 //! A prepared statement and its rows.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use oracle::{ResultSet, Statement as Prepared};
@@ -7,6 +8,7 @@ use oracle::{ResultSet, Statement as Prepared};
 use crate::driver::oci::binds::bind;
 use crate::driver::oci::columns::Values;
 use crate::driver::oci::line::Line;
+use crate::driver::oci::placeholders::with_own_names;
 use crate::driver::{Statement, Value};
 use crate::error::Error;
 
@@ -28,15 +30,24 @@ pub(super) struct OciStatement {
 impl OciStatement {
     /// Local: OCI parses at the execute, and its errors come there.
     pub(super) fn prepare(line: Arc<Line>, sql: &str) -> Result<OciStatement, Error> {
-        let prepared = line.local(|connection| connection.statement(sql).build())?;
-        let positions = positions(&prepared)?;
+        let mut sql = Cow::Borrowed(sql);
+        let mut prepared = line.local(|connection| connection.statement(&sql).build())?;
+        if !has_own_names(&prepared) {
+            sql = Cow::Owned(with_own_names(&sql));
+            prepared = line.local(|connection| connection.statement(&sql).build())?;
+        }
+        if !has_own_names(&prepared) {
+            let text =
+                "a name stands for several bind positions of the statement: give each a name of its own";
+            return Err(Error::unsupported(text));
+        }
         Ok(OciStatement {
             rows: None,
             is_query: prepared.is_query(),
-            binds: vec![None; positions],
+            binds: vec![None; prepared.bind_names().len()],
             prepared: Some(prepared),
             line,
-            sql: sql.to_owned(),
+            sql: sql.into_owned(),
             was_executed: false,
             columns: Vec::new(),
             row: Vec::new(),
@@ -73,17 +84,9 @@ impl OciStatement {
     }
 }
 
-/// How many bind positions there are. In PL/SQL each name is one. In SQL each occurrence is, and of a name that stands
-/// there twice the crate reaches but one.
-fn positions(prepared: &Prepared) -> Result<usize, Error> {
-    let (positions, names) = (prepared.bind_count(), prepared.bind_names().len());
-    if positions == names || prepared.is_plsql() {
-        return Ok(names);
-    }
-    Err(Error::unsupported(format!(
-        "the statement has {positions} bind positions and {names} names: with the driver `oci` each position needs a name \
-         of its own, such as :1, :2, :3"
-    )))
+/// Whether the crate reaches every bind position. In PL/SQL each name is one position; in SQL each occurrence is.
+fn has_own_names(prepared: &Prepared) -> bool {
+    prepared.is_plsql() || prepared.bind_count() == prepared.bind_names().len()
 }
 
 fn bind_all(statement: &mut Prepared, binds: &[Option<Value>]) -> oracle::Result<()> {
