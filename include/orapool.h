@@ -58,7 +58,7 @@
 #define ORAPOOL_ATTR_CONNECT_STRING 3
 
 /*
- text: `embedded`; default: by the connect string.
+ text: `embedded` or `oci`; default: by the connect string.
  */
 #define ORAPOOL_ATTR_DRIVER 4
 
@@ -78,12 +78,13 @@
 #define ORAPOOL_ATTR_DRIVER_NAME 7
 
 /*
- text: where the native client library lies.
+ text: the folder of `libclntsh.so`, for `oci`; default: where the system looks for libraries, and $ORACLE_HOME/lib. A
+ process loads it once, with its first such pool: another folder is an error later.
  */
 #define ORAPOOL_ATTR_CLIENT_LIB_DIR 8
 
 /*
- text: where tnsnames.ora lies.
+ text: the folder of tnsnames.ora, for `oci`; sets TNS_ADMIN for the process, with its first such pool.
  */
 #define ORAPOOL_ATTR_CONFIG_DIR 9
 
@@ -173,7 +174,8 @@
 #define ORAPOOL_ATTR_PING_TIMEOUT_MS 34
 
 /*
- int, default 20000: how long a connect may take; -1 = for ever.
+ int, default 20000: how long a connect may take; -1 = for ever. `oci` can not stop a log-on: there the connect string
+ has to limit it (TRANSPORT_CONNECT_TIMEOUT and the like).
  */
 #define ORAPOOL_ATTR_CONNECT_TIMEOUT_MS 35
 
@@ -1034,8 +1036,9 @@ orapool_status orapool_session_set_call_timeout(orapool_session *session,
  kind:   an ORAPOOL_NATIVE_*.
  handle: out, the driver's handle; NULL on failure.
 
- Returns ORAPOOL_UNSUPPORTED if the driver has no such handle (`embedded` has none), ORAPOOL_INVALID_ARGUMENT (24300)
- for another kind. The session's thread; never blocks. Since 0.1.
+ Returns ORAPOOL_UNSUPPORTED if the driver has no such handle (`embedded` has none; `oci` has all but the OCISvcCtx, and
+ its message says how to make one of the others), ORAPOOL_INVALID_ARGUMENT (24300) for another kind. The session's
+ thread; never blocks. Since 0.1.
  */
 orapool_status orapool_session_native(orapool_session *session,
                                       uint32_t kind,
@@ -1175,7 +1178,7 @@ orapool_status orapool_stmt_fetch(orapool_stmt *stmt,
                                   orapool_error **error);
 
 /*
- How many columns the query has; 0 for what is not a query and for a bad handle.
+ How many columns the query has; 0 for what is not a query and for a bad handle, and with `oci` before the execute.
 
  The session's thread; never blocks. Since 0.1.
  */

@@ -19,7 +19,7 @@ pub const ORAPOOL_ATTR_USER: u32 = 1;
 pub const ORAPOOL_ATTR_PASSWORD: u32 = 2;
 /// text: `embedded:NAME` is the embedded engine, all else an Oracle connect string.
 pub const ORAPOOL_ATTR_CONNECT_STRING: u32 = 3;
-/// text: `embedded`; default: by the connect string.
+/// text: `embedded` or `oci`; default: by the connect string.
 pub const ORAPOOL_ATTR_DRIVER: u32 = 4;
 /// text: sessions of different classes never stand in for one another.
 pub const ORAPOOL_ATTR_CONNECTION_CLASS: u32 = 5;
@@ -27,9 +27,10 @@ pub const ORAPOOL_ATTR_CONNECTION_CLASS: u32 = 5;
 pub const ORAPOOL_ATTR_EDITION: u32 = 6;
 /// text: V$SESSION_CONNECT_INFO.CLIENT_DRIVER; default `orapool : <version>`.
 pub const ORAPOOL_ATTR_DRIVER_NAME: u32 = 7;
-/// text: where the native client library lies.
+/// text: the folder of `libclntsh.so`, for `oci`; default: where the system looks for libraries, and $ORACLE_HOME/lib. A
+/// process loads it once, with its first such pool: another folder is an error later.
 pub const ORAPOOL_ATTR_CLIENT_LIB_DIR: u32 = 8;
-/// text: where tnsnames.ora lies.
+/// text: the folder of tnsnames.ora, for `oci`; sets TNS_ADMIN for the process, with its first such pool.
 pub const ORAPOOL_ATTR_CONFIG_DIR: u32 = 9;
 /// text: a PL/SQL procedure `[schema.][package.]procedure` that is called as procedure(wanted, actual) in a get whose
 /// session has not the properties that were asked for, before the get returns. It sets the session's state, or raises:
@@ -68,7 +69,8 @@ pub const ORAPOOL_ATTR_USES_MAX: u32 = 32;
 pub const ORAPOOL_ATTR_PING_INTERVAL_MS: u32 = 33;
 /// int, default 5000: how long such a ping may take, within the get's own deadline; -1 = for ever.
 pub const ORAPOOL_ATTR_PING_TIMEOUT_MS: u32 = 34;
-/// int, default 20000: how long a connect may take; -1 = for ever.
+/// int, default 20000: how long a connect may take; -1 = for ever. `oci` can not stop a log-on: there the connect string
+/// has to limit it (TRANSPORT_CONNECT_TIMEOUT and the like).
 pub const ORAPOOL_ATTR_CONNECT_TIMEOUT_MS: u32 = 35;
 /// int, default 20: statements that a session keeps parsed, where the driver does that (`embedded` keeps a number of
 /// its own).

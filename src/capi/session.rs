@@ -505,8 +505,9 @@ pub unsafe extern "C" fn orapool_session_set_call_timeout(
 /// kind:   an ORAPOOL_NATIVE_*.
 /// handle: out, the driver's handle; NULL on failure.
 ///
-/// Returns ORAPOOL_UNSUPPORTED if the driver has no such handle (`embedded` has none), ORAPOOL_INVALID_ARGUMENT (24300)
-/// for another kind. The session's thread; never blocks. Since 0.1.
+/// Returns ORAPOOL_UNSUPPORTED if the driver has no such handle (`embedded` has none; `oci` has all but the OCISvcCtx, and
+/// its message says how to make one of the others), ORAPOOL_INVALID_ARGUMENT (24300) for another kind. The session's
+/// thread; never blocks. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn orapool_session_native(
     session: *mut orapool_session,

@@ -243,7 +243,7 @@ pub unsafe extern "C" fn orapool_stmt_fetch(
     })
 }
 
-/// How many columns the query has; 0 for what is not a query and for a bad handle.
+/// How many columns the query has; 0 for what is not a query and for a bad handle, and with `oci` before the execute.
 ///
 /// The session's thread; never blocks. Since 0.1.
 #[unsafe(no_mangle)]
