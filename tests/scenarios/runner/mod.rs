@@ -19,6 +19,7 @@ pub mod steps;
 pub mod storm;
 pub mod target;
 pub mod text;
+pub mod trials;
 pub mod validate;
 pub mod waiting;
 pub mod watchdog;

@@ -76,6 +76,7 @@ impl<'a> Bag<'a> {
     pub fn credentials(&self, target: &Target, scenario: &str, settings: &Settings) -> Result<(), Outcome> {
         let connect_string = (target.connect_string)(scenario, &settings.knobs);
         self.text(attr::CONNECT_STRING, Some(&connect_string))?;
+        target.texts.iter().try_for_each(|(attr, text)| self.text(*attr, Some(text)))?;
         self.user(target, settings.user.unwrap_or(UserName::Owner), settings.password.as_deref())
     }
 

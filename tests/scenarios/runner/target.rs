@@ -1,6 +1,7 @@
 //! What the scenarios run against.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::format::{Capability, Knob, UserName};
 
@@ -16,6 +17,8 @@ pub struct Target {
     pub name: &'static str,
     /// The connect string of a scenario's own database. Knobs are set in it.
     pub connect_string: fn(scenario: &str, knobs: &BTreeMap<Knob, u64>) -> String,
+    /// Attributes of its pools besides, by number.
+    pub texts: Vec<(u32, String)>,
     pub owner: User,
     pub second: User,
     pub capabilities: &'static [Capability],
@@ -27,18 +30,23 @@ impl Target {
         Self {
             name: "embedded",
             connect_string: embedded_connect_string,
+            texts: Vec::new(),
             owner: User { name: "scott", password: "tigerSecret9" },
             second: User { name: "blake", password: "lionSecret9" },
-            capabilities: &[
-                Capability::Plsql,
-                Capability::Callback,
-                Capability::CallbackValues,
-                Capability::Kill,
-                Capability::TwoUsers,
-                Capability::RawTags,
-                Capability::Knobs,
-                Capability::Threads,
+            capabilities: ENGINE,
+        }
+    }
+
+    /// The same engine behind the stand-in for Oracle's client library, through the OCI driver.
+    pub fn oci(client_lib_dir: &Path) -> Self {
+        Self {
+            name: "oci",
+            connect_string: oci_connect_string,
+            texts: vec![
+                (attr::DRIVER, "oci".to_owned()),
+                (attr::CLIENT_LIB_DIR, client_lib_dir.to_string_lossy().into_owned()),
             ],
+            ..Self::embedded()
         }
     }
 
@@ -61,11 +69,37 @@ impl Target {
     }
 }
 
+/// What the embedded engine can do.
+const ENGINE: &[Capability] = &[
+    Capability::Plsql,
+    Capability::Callback,
+    Capability::CallbackValues,
+    Capability::Kill,
+    Capability::TwoUsers,
+    Capability::RawTags,
+    Capability::Knobs,
+    Capability::Threads,
+];
+
+/// The numbers of the header.
+mod attr {
+    pub const DRIVER: u32 = 4;
+    pub const CLIENT_LIB_DIR: u32 = 8;
+}
+
 fn embedded_connect_string(scenario: &str, knobs: &BTreeMap<Knob, u64>) -> String {
+    format!("embedded:{}", database(scenario, knobs))
+}
+
+fn oci_connect_string(scenario: &str, knobs: &BTreeMap<Knob, u64>) -> String {
+    format!("//standin/{}", database(scenario, knobs))
+}
+
+fn database(scenario: &str, knobs: &BTreeMap<Knob, u64>) -> String {
     let keys = knobs.iter().map(|(knob, value)| format!("{}={value}", knob_key(*knob))).collect::<Vec<_>>();
     let keys = if keys.is_empty() { String::new() } else { format!("?{}", keys.join("&")) };
     let name = scenario.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_");
-    format!("embedded:scenario_{name}{keys}")
+    format!("scenario_{name}{keys}")
 }
 
 fn knob_key(knob: Knob) -> &'static str {
