@@ -174,6 +174,74 @@ fn a_session_killed_while_idle_is_found_by_the_ping() {
 }
 
 #[test]
+fn a_line_that_breaks_at_the_release_costs_one_session() {
+    let dead = [("ORAPOOL_STANDIN_FAULTS", "OCITransRollback:1:dead")];
+    in_own_process("pool::a_line_that_breaks_at_the_release_costs_one_session", &dead, || {
+        let pool = pool(&[(Attr::SessionsMax, 1)]);
+        let loan = pool.get().unwrap();
+        let ids = loan.ids().unwrap();
+        loan.execute("create table t (n number)").unwrap();
+        loan.execute("insert into t values (1)").unwrap();
+        assert!(loan.release().unwrap_err().is_session_dead());
+        let loan = pool.get().unwrap();
+        assert_ne!(loan.ids().unwrap(), ids);
+        assert_eq!(loan.query_value("select count(*) from t").unwrap(), Some(Value::Int(0)));
+        loan.release().unwrap();
+        pool.close(CloseMode::Default).unwrap();
+    });
+}
+
+#[test]
+fn a_ping_that_hangs_costs_its_limit_and_the_session() {
+    let hang = [("ORAPOOL_STANDIN_FAULTS", "OCIPing:1:hang=60000")];
+    in_own_process("pool::a_ping_that_hangs_costs_its_limit_and_the_session", &hang, || {
+        let numbers = [(Attr::SessionsMax, 1), (Attr::PingIntervalMs, 0), (Attr::PingTimeoutMs, 50)];
+        let pool = pool(&numbers);
+        // The session that the create has made was never used: the get pings it all the same.
+        let loan = pool.get().unwrap();
+        loan.execute("select 1 from dual").unwrap();
+        loan.release().unwrap();
+        assert_eq!(pool.stats().ping_failures, 1);
+        pool.close(CloseMode::Default).unwrap();
+    });
+}
+
+#[test]
+fn a_listener_that_is_not_there_is_told_and_tried_again() {
+    let refused = [("ORAPOOL_STANDIN_FAULTS", "OCISessionGet:1:error=12541")];
+    in_own_process("pool::a_listener_that_is_not_there_is_told_and_tried_again", &refused, || {
+        assert_eq!(code(create(&attributes(&[]))), 12541);
+        let pool = pool(&[]);
+        pool.get().unwrap().execute("select 1 from dual").unwrap();
+        pool.close(CloseMode::Default).unwrap();
+    });
+}
+
+#[test]
+fn users_of_a_heterogeneous_pool_do_not_meet() {
+    in_own_process("pool::users_of_a_heterogeneous_pool_do_not_meet", &[], || {
+        let pool = pool(&[(Attr::Homogeneous, 0), (Attr::SessionsMax, 4)]);
+        let who = "select sys_context('userenv', 'session_user') from dual";
+        let user_of = |user: Option<&str>, password: Option<&str>| {
+            let mut wanted = Attributes::new();
+            user.into_iter().for_each(|user| wanted.set_text(Attr::User, user).unwrap());
+            password.into_iter().for_each(|password| wanted.set_text(Attr::Password, password).unwrap());
+            let options = GetOptions { attributes: Some(&wanted), ..GetOptions::default() };
+            pool.get_with(&options).and_then(|(loan, _)| loan.query_value(who))
+        };
+        let is = |user: &str| Some(Value::Text(user.to_owned()));
+        for _ in 0..2 {
+            assert_eq!(user_of(None, None).unwrap(), is("SCOTT"));
+            assert_eq!(user_of(Some("blake"), Some("lionSecret9")).unwrap(), is("BLAKE"));
+            assert_eq!(user_of(Some("ford"), None).unwrap(), is("FORD"));
+        }
+        assert_eq!(code(user_of(Some("blake"), Some("wrong"))), 1017);
+        assert_eq!(pool.stats().connects, 3);
+        pool.close(CloseMode::Default).unwrap();
+    });
+}
+
+#[test]
 fn closing_by_force_breaks_what_runs() {
     in_own_process("pool::closing_by_force_breaks_what_runs", &[], || {
         let pool = Arc::new(pool(&[]));

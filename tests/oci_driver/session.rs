@@ -155,6 +155,34 @@ fn a_line_that_breaks_ends_the_session() {
 }
 
 #[test]
+fn a_line_that_breaks_in_the_middle_of_the_rows_ends_the_session() {
+    let dead = [("ORAPOOL_STANDIN_FAULTS", "OCIStmtFetch2:2:dead")];
+    in_own_process("session::a_line_that_breaks_in_the_middle_of_the_rows_ends_the_session", &dead, || {
+        let mut session = session();
+        session.execute("create table t (n number)").unwrap();
+        let mut insert = session.prepare("insert into t values (:1)").unwrap();
+        for number in 0..250 {
+            insert.bind(1, Value::Int(number)).unwrap();
+            insert.execute().unwrap();
+        }
+        drop(insert);
+        session.commit().unwrap();
+        let mut query = session.prepare("select n from t").unwrap();
+        query.execute().unwrap();
+        let error = loop {
+            match query.fetch() {
+                Ok(has_row) => assert!(has_row),
+                Err(error) => break error,
+            }
+        };
+        assert!(error.is_session_dead(), "{error}");
+        drop(query);
+        assert!(session.is_dead());
+        session.close();
+    });
+}
+
+#[test]
 fn statements_may_outlive_their_session() {
     in_own_process("session::statements_may_outlive_their_session", &[], || {
         let mut session = session();

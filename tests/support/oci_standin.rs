@@ -73,7 +73,9 @@ pub fn without_client(case: &str, environment: &[(&str, &str)], body: impl FnOnc
 
 fn child(case: &str, environment: &[(&str, &str)], has_client: bool) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args([case, "--exact", "--nocapture", "--test-threads=1"]).stdin(Stdio::null());
+    command
+        .args([case, "--exact", "--nocapture", "--test-threads=1", "--include-ignored"])
+        .stdin(Stdio::null());
     // ODPI-C looks there by itself.
     command.env_remove("ORACLE_HOME").env(CASE, case);
     if has_client {

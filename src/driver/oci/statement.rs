@@ -84,9 +84,11 @@ impl OciStatement {
     }
 }
 
-/// Whether the crate reaches every bind position. In PL/SQL each name is one position; in SQL each occurrence is.
+/// Whether the crate reaches every bind position. In SQL each occurrence of a name is one; in PL/SQL each name is, and in
+/// DDL a name behind a colon, such as a trigger's `:new`, is none.
 fn has_own_names(prepared: &Prepared) -> bool {
-    prepared.is_plsql() || prepared.bind_count() == prepared.bind_names().len()
+    let counts_occurrences = prepared.is_query() || prepared.is_dml();
+    !counts_occurrences || prepared.bind_count() == prepared.bind_names().len()
 }
 
 fn bind_all(statement: &mut Prepared, binds: &[Option<Value>]) -> oracle::Result<()> {
