@@ -15,6 +15,7 @@ use crate::interned::intern;
 use crate::memory::Caller;
 use crate::objects::{ContextEntry, Environment, ErrorHandle, Object};
 use crate::pool::PoolHandle;
+use crate::scan;
 use crate::service::{Origin, ServiceContext};
 use crate::statement::StatementHandle;
 
@@ -87,7 +88,7 @@ extern "C" fn OCIAttrGet(
             Object::Session(session) => get_session(call, handle, &session, &out),
             Object::Pool(pool) => get_pool(&pool, &out),
             Object::Column(column) => get_column(&column, &out),
-            Object::Bind(..) | Object::Define | Object::DateTime(_) | Object::ContextEntry(_) => {
+            Object::Bind(..) | Object::Define(..) | Object::DateTime(_) | Object::ContextEntry(_) => {
                 out.unknown()
             }
         }
@@ -116,7 +117,7 @@ extern "C" fn OCIAttrSet(
             Object::Pool(pool) => set_pool(call, &pool, &given, attribute),
             Object::ContextEntry(entry) => set_context_entry(&entry, &given, attribute),
             // The form of the character set and the size that a value may reach; the first is always UTF-8's, the second is not needed.
-            Object::Bind(..) | Object::Define => DONE,
+            Object::Bind(..) | Object::Define(..) => DONE,
             Object::Error(_) | Object::Column(_) | Object::DateTime(_) => unknown(attribute),
         }
     })
@@ -426,6 +427,8 @@ fn get_statement(statement: &StatementHandle, out: &Out) -> Reply {
     let state = statement.state.lock();
     match out.attribute {
         9 => out.put(u32::try_from(state.row_count).unwrap_or(u32::MAX)),
+        // OCI_ATTR_SQLFNCODE
+        10 => out.put(scan::function_code(&statement.sql)),
         11 => out.put(state.prefetch.unwrap_or(1)),
         18 => out.put(state.columns.len() as u32),
         24 => out.put(statement.statement_type),

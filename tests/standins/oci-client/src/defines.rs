@@ -8,16 +8,31 @@ use crate::binds::{
 };
 use crate::columns::ColumnKind;
 use crate::dates::Moment;
-use crate::errors::{Failure, OraError, fail};
+use crate::errors::{CONTINUE, Failure, OraError, fail};
 use crate::handles::{Token, resolve};
 use crate::memory::Caller;
 use crate::numbers::Decimal;
 use crate::objects::Object;
 
+/// `OCICallbackDefine`: context, define, iteration, and out: buffer, length, piece, indicator, return code.
+pub type DefineCallback = unsafe extern "C" fn(
+    Caller<u8>,
+    Token,
+    u32,
+    *mut Caller<u8>,
+    *mut Caller<u32>,
+    *mut u8,
+    *mut Caller<i16>,
+    *mut Caller<u16>,
+) -> i32;
+
 /// What `OCIDefineByPos` was given.
 #[derive(Clone, Copy)]
 pub struct Define {
     pub token: Token,
+    /// The buffers come by this callback at fetch.
+    pub at_fetch: bool,
+    pub callback: Option<(Caller<u8>, DefineCallback)>,
     pub sqlt: u16,
     pub buffer: Caller<u8>,
     pub size: usize,
@@ -26,12 +41,22 @@ pub struct Define {
     pub return_codes: Caller<u16>,
 }
 
+/// One buffer of many for a long value.
+struct Piece {
+    buffer: Caller<u8>,
+    length: Caller<u32>,
+    indicator: Caller<i16>,
+}
+
 const FETCHED_NULL: u16 = 1405;
 const TRUNCATED: u16 = 1406;
 
 impl Define {
     /// Puts one value where the caller wants it. ODPI-C does not clear its arrays: each of them is written for each row.
     pub fn put(&self, row: usize, value: &Value, kind: ColumnKind) -> Result<(), Failure> {
+        if self.at_fetch {
+            return self.put_pieces(row, value, kind);
+        }
         if *value == Value::Null {
             if self.indicators.is_null() {
                 return fail(1405, "fetched column value is NULL");
@@ -57,6 +82,58 @@ impl Define {
             _ => self.put_number(place, &number_of(value, kind)?)?,
         }
         Ok(())
+    }
+
+    /// A value of any length, into the buffers that the caller gives one by one.
+    fn put_pieces(&self, row: usize, value: &Value, kind: ColumnKind) -> Result<(), Failure> {
+        let bytes = match value {
+            Value::Null => Vec::new(),
+            Value::Bytes(bytes) => bytes.clone(),
+            other => text_of(other, kind)?.into_bytes(),
+        };
+        let mut rest = bytes.as_slice();
+        loop {
+            let piece = self.next_piece(row)?;
+            piece.indicator.put(if *value == Value::Null { -1 } else { 0 });
+            let room = piece.length.get().unwrap_or(0) as usize;
+            let (now, later) = rest.split_at(rest.len().min(room));
+            piece.buffer.put_bytes(now);
+            piece.length.put(now.len() as u32);
+            rest = later;
+            if rest.is_empty() {
+                return Ok(());
+            }
+            if room == 0 {
+                return fail(24343, "user-defined callback error: a buffer without room");
+            }
+        }
+    }
+
+    fn next_piece(&self, row: usize) -> Result<Piece, Failure> {
+        let Some((context, callback)) = self.callback else {
+            return fail(
+                24334,
+                "no descriptor for this position: OCI_DYNAMIC_FETCH without OCIDefineDynamic",
+            );
+        };
+        let nothing = self.buffer;
+        let mut piece = Piece { buffer: nothing, length: nothing.cast(), indicator: nothing.cast() };
+        let (mut kind, mut return_code) = (0, nothing.cast());
+        let row = u32::try_from(row).unwrap_or(u32::MAX);
+        // SAFETY: the caller gave the function for this very call, with these parameters; all pointers are to live locals.
+        let answer = unsafe {
+            callback(
+                context,
+                self.token,
+                row,
+                &mut piece.buffer,
+                &mut piece.length,
+                &mut kind,
+                &mut piece.indicator,
+                &mut return_code,
+            )
+        };
+        if answer == CONTINUE { Ok(piece) } else { fail(24343, "user-defined callback error") }
     }
 
     fn put_number(&self, place: Caller<u8>, number: &Decimal) -> Result<(), Failure> {

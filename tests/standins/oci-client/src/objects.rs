@@ -41,7 +41,7 @@ pub enum Object {
     Statement(Arc<StatementHandle>),
     /// A position of a statement. It goes with the statement.
     Bind(Arc<StatementHandle>, usize),
-    Define,
+    Define(Arc<StatementHandle>, usize),
     Server(Arc<ServerHandle>),
     Session(Arc<SessionHandle>),
     Pool(Arc<PoolHandle>),
@@ -73,7 +73,7 @@ impl Object {
             Self::Service(_) => 2,
             Self::Statement(_) => 3,
             Self::Bind(..) => 4,
-            Self::Define => 5,
+            Self::Define(..) => 5,
             Self::Server(_) => 6,
             Self::Session(_) => 7,
             Self::Pool(_) => 8,

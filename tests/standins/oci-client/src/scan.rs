@@ -48,23 +48,68 @@ pub fn is_plsql(statement_type: u16) -> bool {
     matches!(statement_type, STMT_BEGIN | STMT_DECLARE | STMT_CALL)
 }
 
-/// The first word, past blanks, comments and opening parentheses; `<<` for a label.
+/// OCI_ATTR_SQLFNCODE, of the documentation's table of SQL command codes; 0 for what the engine does not have anyway.
+pub fn function_code(sql: &str) -> u16 {
+    let words = first_words(sql);
+    let word = |index: usize| words.get(index).map_or("", String::as_str);
+    match (word(0), word(1)) {
+        ("CREATE", "TABLE") => 1,
+        ("INSERT", _) => 3,
+        ("SELECT" | "WITH", _) => 4,
+        ("UPDATE", _) => 5,
+        ("DROP", "VIEW") => 7,
+        ("DROP", "TABLE") => 8,
+        ("DELETE", _) => 9,
+        ("CREATE", "VIEW") => 10,
+        ("DROP", "USER") => 11,
+        ("CREATE", "SEQUENCE") => 13,
+        ("ALTER", "SEQUENCE") => 14,
+        ("DROP", "SEQUENCE") => 16,
+        ("CREATE", "USER") => 19,
+        ("CREATE", "INDEX") => 20,
+        ("DROP", "INDEX") => 21,
+        ("CREATE", "PROCEDURE") => 24,
+        ("ALTER", "TABLE") => 26,
+        ("BEGIN" | "DECLARE" | "<<", _) => 34,
+        ("LOCK", _) => 35,
+        ("ALTER", "SESSION") => 52,
+        ("ALTER", "USER") => 53,
+        ("COMMIT", _) => 54,
+        ("ROLLBACK", _) => 55,
+        ("SAVEPOINT", _) => 56,
+        _ => 0,
+    }
+}
+
+/// The first two words in upper case, past blanks, comments, opening parentheses and OR REPLACE; `<<` for a label.
 fn first_words(sql: &str) -> Vec<String> {
+    let mut words = Vec::new();
     let mut rest = sql;
-    loop {
+    while words.len() < 2 {
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '(');
         if let Some(comment) = rest.strip_prefix("--") {
             rest = comment.split_once('\n').map_or("", |(_, rest)| rest);
-        } else if let Some(comment) = rest.strip_prefix("/*") {
+            continue;
+        }
+        if let Some(comment) = rest.strip_prefix("/*") {
             rest = comment.split_once("*/").map_or("", |(_, rest)| rest);
-        } else if rest.starts_with("<<") {
-            return vec!["<<".to_owned()];
-        } else {
+            continue;
+        }
+        if rest.starts_with("<<") {
+            words.push("<<".to_owned());
             break;
         }
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        if end == 0 {
+            break;
+        }
+        let word = rest[..end].to_ascii_uppercase();
+        rest = &rest[end..];
+        if !matches!(word.as_str(), "OR" | "REPLACE" | "UNIQUE" | "EDITIONABLE" | "NONEDITIONABLE") {
+            words.push(word);
+        }
     }
-    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-    if end == 0 { Vec::new() } else { vec![rest[..end].to_ascii_uppercase()] }
+    words
 }
 
 fn is_name(byte: u8) -> bool {
@@ -174,5 +219,7 @@ mod tests {
         assert_eq!(statement_type("<<l>> begin null; end;"), STMT_BEGIN);
         assert_eq!(statement_type("  Merge into t"), STMT_MERGE);
         assert_eq!(statement_type(""), 0);
+        assert_eq!(function_code("create or replace /* x */ procedure p is"), 24);
+        assert_eq!(function_code("create unique index i on t (n)"), 20);
     }
 }

@@ -107,7 +107,7 @@ fn type_of(object: &Object) -> u32 {
         Object::Service(_) => HTYPE_SVCCTX,
         Object::Statement(_) => HTYPE_STMT,
         Object::Bind(..) => 5,
-        Object::Define => 6,
+        Object::Define(..) => 6,
         Object::Server(_) => HTYPE_SERVER,
         Object::Session(_) => HTYPE_SESSION,
         Object::Pool(_) => HTYPE_SPOOL,
@@ -140,8 +140,12 @@ fn check_unused(object: &Object) {
 /// With an environment go its handles. Those that somebody should have freed are leaks.
 fn free_children(environment: Token) {
     for (token, object) in children(environment) {
-        let is_excused = matches!(&object, Object::Session(session)
-            if session.belongs_to_pool.load(std::sync::atomic::Ordering::Relaxed));
+        // ODPI-C leaves to the environment what a pool's log-ons are told, and the server handle of a connect that failed.
+        let is_excused = match &object {
+            Object::Session(session) => session.belongs_to_pool.load(std::sync::atomic::Ordering::Relaxed),
+            Object::Server(server) => server.attached().is_none(),
+            _ => false,
+        };
         if Object::must_be_freed(Object::kind_name(object.kind())) && !is_excused {
             checks::violation(format_args!(
                 "OCIHandleFree: environment freed while its {object:?} handle {:#x} is not",
@@ -311,9 +315,12 @@ extern "C" fn OCIParamGet(
                 let Some(error) = batch.get(position as usize) else {
                     return errors::fail(24334, "no descriptor for this position");
                 };
-                let one = ErrorHandle { errors: vec![error.clone()].into(), ..ErrorHandle::default() };
-                // ODPI-C passes a handle that it has allocated; the new one takes its place, as in OCI.
-                parameter.put(register(Object::Error(Arc::new(one)), Token::NULL));
+                // OCI fills the error handle that the caller gives.
+                let given = parameter.get().unwrap_or(Token::NULL);
+                match resolve(call.name, given)? {
+                    Object::Error(given) => *given.errors.lock() = vec![error.clone()],
+                    other => return call.wrong(&other, "OCIError"),
+                }
             }
             Object::ContextEntry(_) | Object::Session(_) => {
                 return crate::attributes::context_entry(handle, position, parameter);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::binds::{Bind, InCallback, Lengths, is_known_type};
 use crate::checks;
-use crate::defines::Define;
+use crate::defines::{Define, DefineCallback};
 use crate::errors::{DONE, Ending, Failure, OraError, Reply, fail};
 use crate::exports::handles::free_all;
 use crate::guard::{Call, Kind, enter, enter_session, enter_statement};
@@ -378,6 +378,25 @@ extern "C" fn OCIBindDynamic(
 }
 
 #[unsafe(no_mangle)]
+extern "C" fn OCIDefineDynamic(
+    define: Token,
+    error: Token,
+    context: Caller<u8>,
+    callback: Option<DefineCallback>,
+) -> c_int {
+    enter("OCIDefineDynamic", error, |call| {
+        let (statement, position) = match resolve(call.name, define)? {
+            Object::Define(statement, position) => (statement, position),
+            other => return call.wrong(&other, "OCIDefine"),
+        };
+        if let Some(define) = statement.state.lock().defines.get_mut(&position) {
+            define.callback = callback.map(|callback| (context, callback));
+        }
+        DONE
+    })
+}
+
+#[unsafe(no_mangle)]
 extern "C" fn OCIDefineByPos2(
     statement: Token,
     handle: Caller<Token>,
@@ -393,7 +412,18 @@ extern "C" fn OCIDefineByPos2(
 ) -> c_int {
     let lengths = Lengths::Long(lengths);
     let size = usize::try_from(size).unwrap_or(0);
-    let define = Define { token: Token::NULL, sqlt, buffer, size, indicators, lengths, return_codes };
+    let at_fetch = mode & DYNAMIC_FETCH != 0;
+    let define = Define {
+        token: Token::NULL,
+        at_fetch,
+        callback: None,
+        sqlt,
+        buffer,
+        size,
+        indicators,
+        lengths,
+        return_codes,
+    };
     enter_statement("OCIDefineByPos2", statement, error, Kind::Local, |call, _, found| {
         call.note("position", position);
         put_define(call, statement, handle, &found, position, define, mode)
@@ -416,7 +446,18 @@ extern "C" fn OCIDefineByPos(
 ) -> c_int {
     let lengths = Lengths::Short(lengths);
     let size = usize::try_from(size).unwrap_or(0);
-    let define = Define { token: Token::NULL, sqlt, buffer, size, indicators, lengths, return_codes };
+    let at_fetch = mode & DYNAMIC_FETCH != 0;
+    let define = Define {
+        token: Token::NULL,
+        at_fetch,
+        callback: None,
+        sqlt,
+        buffer,
+        size,
+        indicators,
+        lengths,
+        return_codes,
+    };
     enter_statement("OCIDefineByPos", statement, error, Kind::Local, |call, _, found| {
         call.note("position", position);
         put_define(call, statement, handle, &found, position, define, mode)
@@ -427,7 +468,7 @@ fn put_define(
     call: &mut Call,
     owner: Token,
     handle: Caller<Token>,
-    statement: &StatementHandle,
+    statement: &Arc<StatementHandle>,
     position: u32,
     define: Define,
     mode: u32,
@@ -436,7 +477,7 @@ fn put_define(
     let Some(position) = (position as usize).checked_sub(1) else {
         return fail(1007, "variable not in select list");
     };
-    if mode & DYNAMIC_FETCH != 0 || !is_known_type(define.sqlt) {
+    if mode & !DYNAMIC_FETCH != 0 || !is_known_type(define.sqlt) {
         return Err(OraError::unimplemented(format_args!(
             "defines of SQLT {} with mode {mode:#x}",
             define.sqlt
@@ -446,7 +487,7 @@ fn put_define(
     let mut state = statement.state.lock();
     let token = match state.defines.get(&position) {
         Some(known) => known.token,
-        None => register(Object::Define, owner),
+        None => register(Object::Define(Arc::clone(statement), position), owner),
     };
     state.defines.insert(position, Define { token, ..define });
     handle.put(token);

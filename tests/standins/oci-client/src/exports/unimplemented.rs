@@ -45,7 +45,6 @@ unimplemented_calls! {
     OCIDateTimeConvert
     OCIDateTimeIntervalAdd
     OCIDateTimeSubtract
-    OCIDefineDynamic
     OCIDefineObject
     OCIDescribeAny
     OCIIntervalGetDaySecond
