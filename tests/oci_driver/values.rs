@@ -88,7 +88,6 @@ fn values_of_every_kind_come_back() {
 }
 
 #[test]
-#[ignore = "the stand-in does not fetch long values piece by piece yet"]
 fn long_values_come_back_whole() {
     in_own_process("values::long_values_come_back_whole", &[], || {
         let mut session = session();

@@ -1,4 +1,5 @@
 //! What the scenarios run against.
+#![allow(dead_code, reason = "each test program has one of the targets")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
