@@ -66,6 +66,10 @@ fn unknown(attribute: u32) -> Reply {
     fail(24315, format_args!("illegal attribute type: {attribute}"))
 }
 
+fn inert(kind: u32) -> Reply {
+    Err(OraError::unimplemented(format_args!("handles of type {kind}")).into())
+}
+
 #[unsafe(no_mangle)]
 extern "C" fn OCIAttrGet(
     handle: Token,
@@ -88,6 +92,7 @@ extern "C" fn OCIAttrGet(
             Object::Session(session) => get_session(call, handle, &session, &out),
             Object::Pool(pool) => get_pool(&pool, &out),
             Object::Column(column) => get_column(&column, &out),
+            Object::Inert(kind) => inert(kind),
             Object::Bind(..) | Object::Define(..) | Object::DateTime(_) | Object::ContextEntry(_) => {
                 out.unknown()
             }
@@ -119,6 +124,7 @@ extern "C" fn OCIAttrSet(
             // The form of the character set and the size that a value may reach; the first is always UTF-8's, the second is not needed.
             Object::Bind(..) | Object::Define(..) => DONE,
             Object::Error(_) | Object::Column(_) | Object::DateTime(_) => unknown(attribute),
+            Object::Inert(kind) => inert(kind),
         }
     })
 }

@@ -90,11 +90,25 @@ impl Identity {
         Self::with_password(user, attributes.text(auth::PASSWORD).unwrap_or_default())
     }
 
-    /// What a session of it is known by in a pool.
-    pub fn key(&self) -> String {
-        let who = if self.external { "(external)".to_owned() } else { fold(&self.user) };
-        format!("{who}[{}]", self.session_user.as_deref().map(fold).unwrap_or_default())
+    /// What a pool knows its sessions by. The password is part of it: an idle session is no way in for who does not know it.
+    pub fn owner(&self, attributes: &AuthAttributes) -> Owner {
+        Owner {
+            user: if self.external { None } else { Some(fold(&self.user)) },
+            password: self.password.clone(),
+            session_user: self.session_user.as_deref().map(fold),
+            class: attributes.text(auth::CONNECTION_CLASS).map(str::to_owned),
+        }
     }
+}
+
+/// Whose a session is, and for whom.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// None: known by the operating system.
+    user: Option<String>,
+    password: String,
+    session_user: Option<String>,
+    class: Option<String>,
 }
 
 /// Opens a session of the engine.
@@ -119,6 +133,6 @@ pub fn log_on(
     request.lock_timeout = database.target.lock_timeout;
     // `call_delay` is left to `Core::round_trip`: the engine would take it for each row of an array fetch.
     let session = database.instance.log_on(&request)?;
-    let core = Core::new(session, identity.key(), Arc::clone(database), Arc::clone(link));
+    let core = Core::new(session, identity.owner(attributes), Arc::clone(database), Arc::clone(link));
     Ok(Arc::new(core))
 }

@@ -9,6 +9,7 @@ use orapool_engine as engine;
 use parking_lot::{Condvar, Mutex};
 
 use crate::checks;
+use crate::connect::Owner;
 use crate::database::Database;
 use crate::errors::{self, Failure, OraError, words_of};
 use crate::handles::Token;
@@ -36,7 +37,7 @@ pub struct Core {
     pub sid: u32,
     pub serial: u32,
     /// Who it belongs to: a pool gives it only to the same again.
-    pub owner: String,
+    pub owner: Owner,
     pub database: Arc<Database>,
     pub link: Arc<Link>,
     calls: Mutex<Calls>,
@@ -87,7 +88,7 @@ impl Drop for UsedAlone<'_> {
 }
 
 impl Core {
-    pub fn new(session: engine::Session, owner: String, database: Arc<Database>, link: Arc<Link>) -> Self {
+    pub fn new(session: engine::Session, owner: Owner, database: Arc<Database>, link: Arc<Link>) -> Self {
         Self {
             interrupter: session.interrupter(),
             sid: session.sid(),

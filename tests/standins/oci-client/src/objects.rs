@@ -48,9 +48,11 @@ pub enum Object {
     Column(Arc<ColumnInfo>),
     DateTime(Arc<DateTime>),
     ContextEntry(Arc<ContextEntry>),
+    /// A handle of this type for calls that are refused: ODPI-C allocates it first, and shows only the error of the call.
+    Inert(u32),
 }
 
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 13] = [
     "OCIEnv",
     "OCIError",
     "OCISvcCtx",
@@ -63,6 +65,7 @@ const KINDS: [&str; 12] = [
     "OCIParam",
     "OCIDateTime",
     "OCIParam of an application context",
+    "other",
 ];
 
 impl Object {
@@ -80,6 +83,7 @@ impl Object {
             Self::Column(_) => 9,
             Self::DateTime(_) => 10,
             Self::ContextEntry(_) => 11,
+            Self::Inert(_) => 12,
         }
     }
 

@@ -158,10 +158,10 @@ impl PoolHandle {
                 return fail(24416, "Invalid session Poolname was specified.");
             };
             let identity = open.identity_for(request)?;
-            let key = identity.key();
             let attributes = merge(&settings.auth, request.attributes);
+            let owner = identity.owner(&attributes);
             // The one that was given back last, as OCI does to let the others grow old.
-            let known = state.idle.iter().rposition(|core| core.owner == key && core.link.is_up());
+            let known = state.idle.iter().rposition(|core| core.owner == owner && core.link.is_up());
             if let (Some(index), false) = (known, request.new_session) {
                 let core = state.idle.remove(index);
                 state.busy += 1;

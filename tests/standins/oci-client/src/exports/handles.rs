@@ -22,6 +22,10 @@ const HTYPE_STMT: u32 = 4;
 const HTYPE_SERVER: u32 = 8;
 const HTYPE_SESSION: u32 = 9;
 const HTYPE_SPOOL: u32 = 27;
+const HTYPE_DESCRIBE: u32 = 7;
+const HTYPE_TRANS: u32 = 10;
+const HTYPE_SUBSCRIPTION: u32 = 13;
+const HTYPE_ADMIN: u32 = 28;
 const DTYPE_PARAM: u32 = 53;
 
 impl Call {
@@ -51,6 +55,7 @@ extern "C" fn OCIHandleAlloc(
             HTYPE_SERVER => Object::Server(Arc::new(ServerHandle::default())),
             HTYPE_SESSION => Object::Session(Arc::new(SessionHandle::default())),
             HTYPE_SPOOL => Object::Pool(Arc::new(PoolHandle::default())),
+            HTYPE_DESCRIBE | HTYPE_TRANS | HTYPE_SUBSCRIPTION | HTYPE_ADMIN => Object::Inert(kind),
             other => {
                 return Err(OraError::unimplemented(format_args!("OCIHandleAlloc of type {other}")).into());
             }
@@ -113,6 +118,7 @@ fn type_of(object: &Object) -> u32 {
         Object::Pool(_) => HTYPE_SPOOL,
         Object::Column(_) | Object::ContextEntry(_) => DTYPE_PARAM,
         Object::DateTime(descriptor) => descriptor.descriptor_type,
+        Object::Inert(kind) => *kind,
     }
 }
 

@@ -52,6 +52,12 @@ pub fn start() -> Control {
 }
 
 impl Control {
+    /// The same library once more, for calls of OCI by hand.
+    pub fn library(&self) -> libloading::Library {
+        // SAFETY: as in `start`; it is loaded already.
+        unsafe { libloading::Library::new(client_folder().join("libclntsh.so")) }.unwrap()
+    }
+
     pub fn fault(&self, text: &str) {
         let text = std::ffi::CString::new(text).unwrap();
         // SAFETY: the function has this type, and the text outlives the call.
