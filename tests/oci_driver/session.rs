@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use orapool::driver::{Identity, NativeKind, Value, select};
+use orapool::driver::{Cancel, ConnectRequest, Identity, NativeKind, Target, Value, select};
 use orapool::error::Kind;
 
-use super::{code, connect, scott, session, target, text, value};
+use super::{DATABASE, code, connect, scott, session, target, text, value};
 use crate::support::oci_standin::in_own_process;
 
 /// Long enough for a thread to be inside the call.
@@ -83,6 +83,26 @@ fn breaks_that_come_at_any_time_stop_nothing_later() {
             });
             assert_eq!(session.execute("select 1 from dual").unwrap(), 1);
         }
+        session.close();
+    });
+}
+
+#[test]
+fn a_break_that_comes_too_late_is_taken_out_of_the_way() {
+    // The break is on its way for longer than the call lasts, and the server would tell of it in the next call.
+    let late = "OCIStmtExecute:1:hang=300;OCIBreak:1:hang=600;OCIPing:1:error=1013";
+    let faults = [("ORAPOOL_STANDIN_FAULTS", late)];
+    in_own_process("session::a_break_that_comes_too_late_is_taken_out_of_the_way", &faults, || {
+        let mut session = session();
+        let breaker = session.breaker();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(SOON / 3);
+                breaker.break_call().unwrap();
+            });
+            assert_eq!(session.execute("select 1 from dual").unwrap(), 1);
+        });
+        session.ping(None).unwrap();
         session.close();
     });
 }
@@ -229,6 +249,48 @@ fn everybody_logs_on_in_his_own_way() {
         let external = Identity { external: true, ..Identity::default() };
         let Value::Text(user) = user_of(&external) else { panic!("nobody") };
         assert!(user != "SCOTT" && user != "BLAKE", "{user}");
+    });
+}
+
+#[test]
+fn a_session_that_is_closed_is_logged_off() {
+    in_own_process("session::a_session_that_is_closed_is_logged_off", &[], || {
+        let driver = select(&target()).unwrap();
+        let connect = || connect(driver.as_ref(), &scott()).unwrap();
+        let (mut first, mut second) = (connect(), connect());
+        let ids = first.ids().unwrap();
+        let count = "select count(*) from v$session";
+        assert_eq!(value(second.as_mut(), count), Value::Int(2));
+        first.close();
+        assert_eq!(value(second.as_mut(), count), Value::Int(1), "OCI's pool has not kept it");
+        let mut third = connect();
+        assert_ne!(third.ids().unwrap(), ids);
+        third.close();
+        second.close();
+    });
+}
+
+#[test]
+fn a_connect_that_is_called_off_leaves_no_session() {
+    in_own_process("session::a_connect_that_is_called_off_leaves_no_session", &[], || {
+        let slow = format!("{DATABASE}?connect_delay_ms=500");
+        let driver = select(&Target { connect_string: Some(slow), ..target() }).unwrap();
+        let identity = scott();
+        let cancel = Cancel::default();
+        let request =
+            ConnectRequest { identity: &identity, timeout: None, statement_cache_size: 20, cancel: &cancel };
+        let late = thread::scope(|scope| {
+            scope.spawn(|| {
+                thread::sleep(SOON / 3);
+                cancel.cancel();
+            });
+            driver.connect(&request)
+        });
+        assert_eq!(late.err().map(|error| error.kind()), Some(Kind::Closed));
+        assert_eq!(driver.connect(&request).err().map(|error| error.kind()), Some(Kind::Closed));
+        let mut other = session();
+        assert_eq!(value(other.as_mut(), "select count(*) from v$session"), Value::Int(1));
+        other.close();
     });
 }
 
