@@ -75,32 +75,48 @@ impl ColumnKind {
 }
 
 /// The kinds of a query's columns. `rows` are its values, for what the parser does not know: binds and NULLs.
-pub fn kinds(session: &mut Session, sql: &str, count: usize, rows: &[Vec<Value>]) -> Vec<ColumnKind> {
+pub fn kinds(
+    session: &mut Session,
+    sql: &str,
+    count: usize,
+    rows: &[Vec<Value>],
+) -> Result<Vec<ColumnKind>, Error> {
     let column = |index: usize| rows.iter().filter_map(move |row| row.get(index));
     let mut kinds: Vec<ColumnKind> = (0..count).map(|index| ColumnKind::guess(column(index))).collect();
     let sql = scan::without_for_update(sql).unwrap_or(sql);
     let examples: Vec<&str> = kinds.iter().map(|kind| kind.example()).collect();
-    if fits(session, sql, &examples) {
-        return kinds;
+    if fits(session, sql, &examples)? {
+        return Ok(kinds);
     }
     for (index, kind) in kinds.iter_mut().enumerate() {
-        let fitting = KINDS.into_iter().filter(|candidate| {
+        let mut fitting = Vec::new();
+        for candidate in KINDS {
             let mut examples = vec!["NULL"; count];
             examples[index] = candidate.example();
-            fits(session, sql, &examples)
-        });
-        let fitting: Vec<ColumnKind> = fitting.collect();
+            if fits(session, sql, &examples)? {
+                fitting.push(candidate);
+            }
+        }
         // All fit a bind or a NULL, none fits where the query can not stand in a UNION: then the guess holds.
         if let [only] = fitting[..] {
             *kind = only;
         }
     }
-    kinds
+    Ok(kinds)
 }
 
-fn fits(session: &mut Session, sql: &str, examples: &[&str]) -> bool {
+fn fits(session: &mut Session, sql: &str, examples: &[&str]) -> Result<bool, Error> {
     let probe = format!("SELECT * FROM ({sql}) UNION ALL SELECT {} FROM dual", examples.join(", "));
-    session.prepare(&probe).is_ok()
+    match session.prepare(&probe) {
+        Ok(_) => Ok(true),
+        Err(error) if ends_call(&error) => Err(error),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Whether an error says nothing of the statement: the call was stopped, or the session is gone.
+pub fn ends_call(error: &Error) -> bool {
+    error.session_dead() || matches!(error.code(), 1013 | 3136)
 }
 
 /// The query that gives dates as text which keeps all of them; `None` if it has none.

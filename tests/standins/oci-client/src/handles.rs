@@ -1,6 +1,6 @@
 //! Handles: numbers that stand for objects.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -25,8 +25,15 @@ struct Entry {
     parent: Token,
 }
 
+#[derive(Default)]
+struct Live {
+    entries: HashMap<Token, Entry>,
+    /// By parent: with thousands of handles, looking through all of them for each statement would take the time of a test.
+    children: HashMap<Token, HashSet<Token>>,
+}
+
 static NEXT: AtomicUsize = AtomicUsize::new(1);
-static LIVE: LazyLock<RwLock<HashMap<Token, Entry>>> = LazyLock::new(RwLock::default);
+static LIVE: LazyLock<RwLock<Live>> = LazyLock::new(RwLock::default);
 
 /// What a handle is that can not be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +63,9 @@ pub fn register(object: Object, parent: Token) -> Token {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     // The kind stands in the low bits, eight apart: handles look aligned.
     let token = Token(BASE + number * STEP + object.kind() * 8);
-    LIVE.write().insert(token, Entry { object, parent });
+    let mut live = LIVE.write();
+    live.entries.insert(token, Entry { object, parent });
+    live.children.entry(parent).or_default().insert(token);
     token
 }
 
@@ -64,7 +73,7 @@ pub fn look_up(token: Token) -> Result<Object, Dead> {
     if token.is_null() {
         return Err(Dead::Null);
     }
-    if let Some(entry) = LIVE.read().get(&token) {
+    if let Some(entry) = LIVE.read().entries.get(&token) {
         return Ok(entry.object.clone());
     }
     if token.was_given() {
@@ -96,22 +105,31 @@ pub fn report(call: &str, token: Token, dead: Dead) {
 
 /// Takes a handle away; `None` if it was not live.
 pub fn remove(token: Token) -> Option<Object> {
-    LIVE.write().remove(&token).map(|entry| entry.object)
+    let mut live = LIVE.write();
+    let entry = live.entries.remove(&token)?;
+    if let Some(siblings) = live.children.get_mut(&entry.parent) {
+        siblings.remove(&token);
+        if siblings.is_empty() {
+            live.children.remove(&entry.parent);
+        }
+    }
+    Some(entry.object)
 }
 
-/// The live handles whose parent this is.
+/// The live handles whose parent this is, the oldest first.
 pub fn children(parent: Token) -> Vec<(Token, Object)> {
     let live = LIVE.read();
-    live.iter()
-        .filter(|(_, entry)| entry.parent == parent)
-        .map(|(token, entry)| (*token, entry.object.clone()))
-        .collect()
+    let tokens = live.children.get(&parent).into_iter().flatten();
+    let found = tokens.filter_map(|token| Some((*token, live.entries.get(token)?.object.clone())));
+    let mut found: Vec<_> = found.collect();
+    found.sort_unstable_by_key(|(token, _)| *token);
+    found
 }
 
 /// How many handles of each kind are live.
 pub fn census() -> Vec<(&'static str, usize)> {
     let mut counts: HashMap<&'static str, usize> = HashMap::new();
-    for entry in LIVE.read().values() {
+    for entry in LIVE.read().entries.values() {
         *counts.entry(Object::kind_name(entry.object.kind())).or_default() += 1;
     }
     let mut counts: Vec<_> = counts.into_iter().collect();

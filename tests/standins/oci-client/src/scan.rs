@@ -192,7 +192,7 @@ pub fn without_for_update(sql: &str) -> Option<&str> {
     let at = upper.rfind("FOR UPDATE")?;
     // Inside a literal or a name it ends nothing.
     let quotes = sql[..at].matches('\'').count() + sql[..at].matches('"').count();
-    (quotes % 2 == 0).then(|| sql[..at].trim_end())
+    quotes.is_multiple_of(2).then(|| sql[..at].trim_end())
 }
 
 #[cfg(test)]

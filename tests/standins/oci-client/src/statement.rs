@@ -182,9 +182,7 @@ impl StatementHandle {
                     state.row_count += count;
                     state.row_counts.push(count);
                 }
-                Err(error)
-                    if mode & MODE_BATCH_ERRORS != 0 && !error.session_dead() && error.code() != 1013 =>
-                {
+                Err(error) if mode & MODE_BATCH_ERRORS != 0 && !columns::ends_call(&error) => {
                     state.row_counts.push(0);
                     state.batch_errors.push(OraError { row: index, ..error.into() });
                 }
@@ -220,7 +218,7 @@ impl StatementHandle {
         let names: Vec<&'static str> =
             statement.columns().iter().map(|column| intern(&column.name)).collect();
         let sql = self.text(&casts);
-        let kinds = columns::kinds(session, &sql, names.len(), &rows);
+        let kinds = columns::kinds(session, &sql, names.len(), &rows)?;
         let mut shown = kinds.clone();
         if let Some(exact) = columns::exact_query(&sql, &names, &kinds) {
             match session.prepare(&exact) {
@@ -229,6 +227,7 @@ impl StatementHandle {
                     statement.execute(session)?;
                     rows = columns::drain(&mut statement, session)?;
                 }
+                Err(error) if columns::ends_call(&error) => return Err(error),
                 // A query that can not be an inline view, as one with NEXTVAL: its dates are text in the session's format.
                 Err(_) => {
                     shown.iter_mut().filter(|kind| kind.is_time()).for_each(|kind| *kind = ColumnKind::Text)
@@ -248,7 +247,7 @@ impl StatementHandle {
         let names: Vec<&'static str> =
             statement.columns().iter().map(|column| intern(&column.name)).collect();
         if self.is_query() {
-            let kinds = columns::kinds(session, &self.sql, names.len(), &[]);
+            let kinds = columns::kinds(session, &self.sql, names.len(), &[])?;
             state.columns = describe(&names, &kinds, &[]);
         }
         Ok(())
