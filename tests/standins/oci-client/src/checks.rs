@@ -4,6 +4,7 @@ use std::sync::Once;
 
 use parking_lot::Mutex;
 
+use crate::database;
 use crate::handles;
 use crate::log;
 use crate::objects::Object;
@@ -43,5 +44,8 @@ extern "C" fn at_exit() {
                 violation(format_args!("exit: {count} {kind} handle(s) were never freed or released"));
             }
         }
+        // What is left logs off, and the temporary files of its instances go.
+        handles::remove_leaks();
+        database::forget();
     });
 }

@@ -116,6 +116,18 @@ pub fn remove(token: Token) -> Option<Object> {
     Some(entry.object)
 }
 
+/// Takes away the handles that somebody should have freed. Environments and error handles stay: ODPI-C ends after this library.
+pub fn remove_leaks() {
+    let is_leak = |entry: &Entry| Object::must_be_freed(Object::kind_name(entry.object.kind()));
+    let live = LIVE.read();
+    let leaks = live.entries.iter().filter(|(_, entry)| is_leak(entry)).map(|(token, _)| *token);
+    let leaks: Vec<Token> = leaks.collect();
+    drop(live);
+    for token in leaks {
+        remove(token);
+    }
+}
+
 /// The live handles whose parent this is, the oldest first.
 pub fn children(parent: Token) -> Vec<(Token, Object)> {
     let live = LIVE.read();

@@ -116,3 +116,36 @@ fn tags_are_refused_by_name() {
     pool.close(&CloseMode::Default).unwrap();
     control.assert_clean();
 }
+
+#[test]
+fn many_threads_share_a_few_sessions() {
+    let control = start();
+    let pool = pool("pool-threads", 3, GetMode::Wait);
+    pool.get().unwrap().execute("create table t (n number)", &[]).unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..8i64 {
+            let pool = &pool;
+            scope.spawn(move || {
+                for round in 0..25i64 {
+                    let session = pool.get().unwrap();
+                    session.execute("insert into t values (:1)", &[&(thread * 100 + round)]).unwrap();
+                    if round % 5 == 0 {
+                        session.commit().unwrap();
+                    }
+                    match round % 4 {
+                        0 => session.close_with_mode(conn::CloseMode::Drop).unwrap(),
+                        1 => drop(session),
+                        _ => session.close().unwrap(),
+                    }
+                }
+            });
+        }
+    });
+    let session = pool.get().unwrap();
+    assert_eq!(session.query_row_as::<i64>("select count(*) from t", &[]).unwrap(), 8 * 5);
+    session.close().unwrap();
+    assert_eq!(pool.busy_count().unwrap(), 0);
+    assert!(pool.open_count().unwrap() <= 3);
+    pool.close(&CloseMode::Default).unwrap();
+    control.assert_clean();
+}

@@ -238,3 +238,27 @@ fn what_is_not_there_is_refused_by_name() {
     session.close().unwrap();
     control.assert_clean();
 }
+
+#[test]
+fn a_query_for_update_of_dates_locks_and_a_sequence_counts_once() {
+    let control = start();
+    let (session, other) = (connect("update"), connect("update"));
+    session.execute("create table t (d date)", &[]).unwrap();
+    session.execute("create sequence s", &[]).unwrap();
+    session.execute("insert into t values (sysdate)", &[]).unwrap();
+    session.commit().unwrap();
+    session.query_row_as::<Timestamp>("select d from t for update", &[]).unwrap();
+    let error = other.query_row_as::<Timestamp>("select d from t for update nowait", &[]).unwrap_err();
+    assert_eq!(code(&error), 54, "{error}");
+    session.rollback().unwrap();
+    for expected in 1..=3 {
+        let (number, _): (i64, String) =
+            session.query_row_as("select s.nextval, sysdate from dual", &[]).unwrap();
+        assert_eq!(number, expected);
+    }
+    let now: Timestamp = session.query_row_as("select systimestamp from dual", &[]).unwrap();
+    assert!(now.year() >= 2024);
+    session.close().unwrap();
+    other.close().unwrap();
+    control.assert_clean();
+}

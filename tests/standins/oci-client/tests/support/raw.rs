@@ -1,4 +1,5 @@
 //! OCI called by hand: what ODPI-C would never do.
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use libloading::Library;
 
