@@ -49,6 +49,17 @@ build_peers() {
     done
 }
 
+# The library's OCI driver and ODPI-C's own pool, both on the stand-in for Oracle's client library.
+build_oci() {
+    cargo build --release -p orapool-oci-standin --manifest-path "$root/Cargo.toml" --target-dir "$target"
+    export ORAPOOL_BENCH_CLIENT=$build/oci-client
+    mkdir -p "$ORAPOOL_BENCH_CLIENT"
+    ln -sf "$target/release/liborapool_oci_standin.so" "$ORAPOOL_BENCH_CLIENT/libclntsh.so"
+    compile orapool_oci -DBENCH_OCI "$benches/c/orapool_bench.c" "${library[@]}"
+    compile odpic -DPEER=odpic -DPEER_CANNOT_WAIT "$benches/c/peers_bench.c" "$build/peers/release/libpeers.a"
+    contenders+=(orapool_oci odpic)
+}
+
 build_apr() {
     if ! command -v apr-1-config >/dev/null || ! command -v apu-1-config >/dev/null; then
         echo "apr_reslist is left out: no apr-1-config and apu-1-config (Debian: libaprutil1-dev)" >&2
@@ -72,5 +83,6 @@ build_all() {
     contenders+=(machine)
     build_orapool
     build_peers
+    build_oci
     build_apr
 }

@@ -104,6 +104,19 @@ def contended_table(results, cell):
     return figures_table(results, head, [(cell, figure, form) for figure, form in figures])
 
 
+OCI = ["orapool_oci", "odpic"]
+
+
+def oci_table(results):
+    columns = [("u1", "ns_per_pair", rounded), ("c2", "pairs_per_s", rate), ("c8", "pairs_per_s", rate)]
+    rows = []
+    for contender in OCI:
+        values = [(results.get(contender, cell, figure), form) for cell, figure, form in columns]
+        if any(value is not None for value, _ in values):
+            rows.append([contender, *("–" if value is None else form(value) for value, form in values)])
+    return table(["contender", "1 thread: ns/pair", "2 threads pinned: pairs/s", "8 threads: pairs/s"], rows)
+
+
 TAGS = [
     ("untagged_ns", "no tag"),
     ("same_tag_ns", "the tag that this thread had last"),
@@ -192,6 +205,13 @@ def speed_targets(results):
     ]
 
 
+def scaling(results, contender):
+    """Pairs per second of two threads to those of one."""
+    one = results.get(contender, "u1", "ns_per_pair")
+    two = results.get(contender, "c2", "pairs_per_s")
+    return None if one is None or two is None else two * one / 1e9
+
+
 def further_targets(results):
     ours, ratio = results.ours, results.ratio
     rates = divided(ours("c8", "pairs_per_s"), ours("c2", "pairs_per_s"))
@@ -207,6 +227,19 @@ def further_targets(results):
         Target("16 threads, 4 sessions: longest wait", longest, 10e6, 4e6, form=duration, unit=""),
         Target("64 threads, 2 sessions: p99.9 / median wait", tail, 2, 1.6),
         Target("… pairs/s / strict FIFO", ratio("w64x2", "pairs_per_s", "fifo"), 0.93, 1, most=False),
+        Target(
+            "OCI, 1 thread: pair / ODPI-C's own pool",
+            divided(results.get("orapool_oci", "u1", "ns_per_pair"), results.get("odpic", "u1", "ns_per_pair")),
+            1,
+            0.1,
+        ),
+        Target(
+            "OCI, pairs/s of 2 threads / of 1",
+            scaling(results, "orapool_oci"),
+            1,
+            1.8,
+            most=False,
+        ),
         Target(
             "the tag that a thread had last / no tag, 1,000 sessions",
             divided(tagged("t1000", "same_tag_ns"), tagged("t1000", "untagged_ns")),
@@ -298,6 +331,11 @@ Further ones:
 ## 64 threads, 2 sessions, each held for a sleep of 50 µs
 
 {contended_table(results, "w64x2")}
+## On OCI
+
+The library's OCI driver and ODPI-C's own pool, both on the stand-in for Oracle's client library.
+
+{oci_table(results)}
 ## Gets that ask for a tag
 
 One thread, all sessions idle; per pair of get and release.

@@ -46,6 +46,7 @@ foreign_limit=0.08
 cells_of() {
     case $1 in
     machine) echo floor ;;
+    orapool_oci | odpic) echo u1 c2 c8 ;; # one beside the other, on the same client library
     tags) echo t10 t1000 t10000 ;; # the library alone: no peer has tags
     pl_mutex_vec) echo u1 big c2 c8 counts ;; # it cannot wait
     *) echo u1 big c2 c8 w16x4 w64x2 counts ;;

@@ -7,7 +7,14 @@
 #include "common.h"
 #include "orapool.h"
 
+/* With -DBENCH_OCI on the OCI driver, and the client library that ORAPOOL_BENCH_CLIENT names. */
+#ifdef BENCH_OCI
+#define BENCH_NAME "orapool_oci"
+#define CONNECT_STRING "//standin/bench"
+#else
 #define BENCH_NAME "orapool"
+#define CONNECT_STRING "embedded:bench"
+#endif
 #define BENCH_CAN_WAIT 1
 
 typedef struct {
@@ -46,7 +53,10 @@ static void *bench_create(uint32_t sessions)
     orapool_attrs *attrs = NULL;
     orapool_error *error = NULL;
     check("orapool_attrs_new", orapool_attrs_new(&attrs, &error), &error);
-    set_text(attrs, ORAPOOL_ATTR_CONNECT_STRING, "embedded:bench");
+    set_text(attrs, ORAPOOL_ATTR_CONNECT_STRING, CONNECT_STRING);
+#ifdef BENCH_OCI
+    set_text(attrs, ORAPOOL_ATTR_CLIENT_LIB_DIR, getenv("ORAPOOL_BENCH_CLIENT"));
+#endif
     set_text(attrs, ORAPOOL_ATTR_USER, "bench");
     set_text(attrs, ORAPOOL_ATTR_PASSWORD, "bench");
     set_int(attrs, ORAPOOL_ATTR_SESSIONS_MIN, sessions);

@@ -19,6 +19,7 @@ typedef union {
 
 PEER_DECLARE(pl_mutex_vec)
 PEER_DECLARE(fifo)
+PEER_DECLARE(odpic)
 PEER_DECLARE(r2d2)
 PEER_DECLARE(deadpool)
 

@@ -6,6 +6,7 @@
 
 mod deadpool_managed;
 mod fifo;
+mod odpic_pool;
 mod pl_mutex_vec;
 mod r2d2_default;
 
@@ -120,6 +121,14 @@ export!(
     peer_pl_mutex_vec_release
 );
 export!(fifo::Pool, peer_fifo_create, peer_fifo_destroy, peer_fifo_run, peer_fifo_get, peer_fifo_release);
+export!(
+    odpic_pool::Pool,
+    peer_odpic_create,
+    peer_odpic_destroy,
+    peer_odpic_run,
+    peer_odpic_get,
+    peer_odpic_release
+);
 export!(
     r2d2_default::Pool,
     peer_r2d2_create,
