@@ -7,6 +7,8 @@ mod statement;
 
 pub use session::context_entry;
 
+use std::ffi::c_int;
+
 use crate::errors::{DONE, Ending, OraError, Reply, fail};
 use crate::guard::enter;
 use crate::handles::{Token, resolve};
@@ -17,7 +19,6 @@ use pool::{get_pool, set_pool};
 use service::{get_server, get_service, set_server, set_service};
 use session::{get_session, set_context_entry, set_session};
 use statement::{get_column, get_statement, set_statement};
-use std::ffi::c_int;
 
 /// AL32UTF8
 const CHARSET: u16 = 873;

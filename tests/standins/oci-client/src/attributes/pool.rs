@@ -1,12 +1,13 @@
 //! Attributes of OCISPool.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use super::{Given, Out, unknown};
 use crate::errors::{DONE, Reply, fail};
 use crate::guard::Call;
 use crate::handles::resolve;
 use crate::objects::Object;
 use crate::pool::PoolHandle;
-use std::sync::atomic::Ordering::Relaxed;
 
 pub fn get_pool(pool: &PoolHandle, out: &Out) -> Reply {
     let (open, busy, limits) = pool.counts();

@@ -1,5 +1,7 @@
 //! Attributes of OCISvcCtx and OCIServer.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use super::{CHARSET, Given, Out, unknown};
 use crate::connect::ServerHandle;
 use crate::errors::{DONE, OraError, Reply, fail};
@@ -7,7 +9,6 @@ use crate::guard::Call;
 use crate::handles::{Token, resolve};
 use crate::objects::Object;
 use crate::service::{Origin, ServiceContext};
-use std::sync::atomic::Ordering::Relaxed;
 
 pub fn get_service(call: &mut Call, service: &ServiceContext, out: &Out) -> Reply {
     let core = service.session_handle().and_then(|session| session.core.lock().clone());

@@ -1,5 +1,7 @@
 //! Attributes of OCISession, and the application context that is set through it.
 
+use std::sync::Arc;
+
 use super::{Given, Out, unknown};
 use crate::auth::{self, SessionHandle};
 use crate::errors::{DONE, Failure, Reply, fail};
@@ -7,7 +9,6 @@ use crate::guard::Call;
 use crate::handles::{Token, register, resolve};
 use crate::memory::Caller;
 use crate::objects::{ContextEntry, Object};
-use std::sync::Arc;
 
 pub fn get_session(call: &mut Call, token: Token, session: &SessionHandle, out: &Out) -> Reply {
     let core = session.core.lock().clone();

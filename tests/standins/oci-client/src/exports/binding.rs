@@ -1,5 +1,8 @@
 //! Bind variables: OCIBind and what a statement tells of its own.
 
+use std::ffi::c_int;
+use std::sync::Arc;
+
 use crate::binds::{Bind, InCallback, Lengths, is_known_type};
 use crate::errors::{DONE, Ending, OraError, Reply, fail};
 use crate::guard::{Call, Kind, enter, enter_statement};
@@ -9,8 +12,6 @@ use crate::memory::Caller;
 use crate::objects::Object;
 use crate::scan;
 use crate::statement::StatementHandle;
-use std::ffi::c_int;
-use std::sync::Arc;
 
 const DATA_AT_EXEC: u32 = 2;
 /// OCI_BIND_DEDICATED_REF_CURSOR says how cursors are bound, which are refused anyway.

@@ -1,5 +1,7 @@
 //! Calls on a session as such: ping, break, reset, the server's version.
 
+use std::ffi::c_int;
+
 use crate::checks;
 use crate::core::Core;
 use crate::errors::{DONE, Failure, OraError, Reply};
@@ -8,7 +10,6 @@ use crate::guard::{Kind, enter, enter_session};
 use crate::handles::{Dead, Token, look_up, report};
 use crate::memory::Caller;
 use crate::objects::Object;
-use std::ffi::c_int;
 
 #[unsafe(no_mangle)]
 extern "C" fn OCIPing(service: Token, error: Token, _mode: u32) -> c_int {

@@ -1,5 +1,8 @@
 //! Output variables: OCIDefine.
 
+use std::ffi::c_int;
+use std::sync::Arc;
+
 use crate::binds::{Lengths, is_known_type};
 use crate::defines::{Define, DefineCallback};
 use crate::errors::{DONE, OraError, Reply, fail};
@@ -8,8 +11,6 @@ use crate::handles::{Token, register, resolve};
 use crate::memory::Caller;
 use crate::objects::Object;
 use crate::statement::StatementHandle;
-use std::ffi::c_int;
-use std::sync::Arc;
 
 const DYNAMIC_FETCH: u32 = 2;
 

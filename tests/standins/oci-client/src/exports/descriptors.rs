@@ -1,5 +1,8 @@
 //! Descriptors: of dates, and of columns, which OCIParamGet gives.
 
+use std::ffi::c_int;
+use std::sync::Arc;
+
 use crate::checks;
 use crate::dates::{DTYPE_TIMESTAMP, DTYPE_TIMESTAMP_LTZ, DTYPE_TIMESTAMP_TZ, DateTime};
 use crate::errors::{self, DONE, Failure, OraError, Reply};
@@ -8,8 +11,6 @@ use crate::guard::enter;
 use crate::handles::{Dead, Token, look_up, register, remove, report, resolve};
 use crate::memory::Caller;
 use crate::objects::Object;
-use std::ffi::c_int;
-use std::sync::Arc;
 
 fn descriptor(kind: u32) -> Result<Object, Failure> {
     match kind {

@@ -1,11 +1,12 @@
 //! Errors, told by OCIErrorGet.
 
+use std::ffi::c_int;
+
 use crate::errors::{DONE, Ending};
 use crate::guard::enter;
 use crate::handles::{Token, resolve};
 use crate::memory::Caller;
 use crate::objects::Object;
-use std::ffi::c_int;
 
 #[unsafe(no_mangle)]
 extern "C" fn OCIErrorGet(

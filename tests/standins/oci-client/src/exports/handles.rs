@@ -1,5 +1,8 @@
 //! Allocating and freeing handles.
 
+use std::ffi::c_int;
+use std::sync::Arc;
+
 use crate::auth::SessionHandle;
 use crate::checks;
 use crate::connect::ServerHandle;
@@ -10,8 +13,6 @@ use crate::memory::Caller;
 use crate::objects::{ErrorHandle, Object};
 use crate::pool::PoolHandle;
 use crate::service::{Origin, ServiceContext};
-use std::ffi::c_int;
-use std::sync::Arc;
 
 const HTYPE_ENV: u32 = 1;
 const HTYPE_ERROR: u32 = 2;

@@ -1,5 +1,8 @@
 //! OCISessionGet and OCISessionRelease.
 
+use std::ffi::c_int;
+use std::sync::Arc;
+
 use crate::auth::{AuthAttributes, SessionHandle};
 use crate::checks;
 use crate::connect::{ServerHandle, log_on};
@@ -14,8 +17,6 @@ use crate::memory::Caller;
 use crate::objects::Object;
 use crate::pool::{self, Request};
 use crate::service::{Origin, ServiceContext};
-use std::ffi::c_int;
-use std::sync::Arc;
 
 const GET_SPOOL: u32 = 0x1;
 const GET_STMTCACHE: u32 = 0x4;

@@ -1,5 +1,8 @@
 //! Sessions by hand: attaching to a server, logging on, logging off, detaching.
 
+use std::ffi::c_int;
+use std::sync::Arc;
+
 use crate::auth::{AuthAttributes, SessionHandle};
 use crate::checks;
 use crate::connect::{Attached, Identity, ServerHandle, log_on};
@@ -12,13 +15,9 @@ use crate::handles::{Token, resolve};
 use crate::memory::Caller;
 use crate::objects::Object;
 use crate::service::Origin;
-use std::ffi::c_int;
-use std::sync::Arc;
 
 pub const CRED_RDBMS: u32 = 1;
-
 pub const CRED_EXT: u32 = 2;
-
 const STMT_CACHE: u32 = 0x40;
 
 impl Call {

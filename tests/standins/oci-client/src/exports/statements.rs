@@ -1,5 +1,8 @@
 //! Statements: prepare, execute, fetch, release.
 
+use std::ffi::c_int;
+use std::sync::Arc;
+
 use crate::checks;
 use crate::errors::{DONE, Ending, Failure, OraError, fail};
 use crate::exports::handles::free_all;
@@ -8,8 +11,6 @@ use crate::handles::{Dead, Token, look_up, register, remove, report};
 use crate::memory::Caller;
 use crate::objects::Object;
 use crate::statement::StatementHandle;
-use std::ffi::c_int;
-use std::sync::Arc;
 
 const NATIVE_SYNTAX: u32 = 1;
 const FETCH_NEXT: u16 = 2;
