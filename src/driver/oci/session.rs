@@ -56,9 +56,11 @@ impl OciSession {
     }
 }
 
-/// OCI counts whole milliseconds, of which 0 would be no limit, in 32 bits.
-fn in_range(limit: Duration) -> Duration {
-    limit.clamp(Duration::from_millis(1), Duration::from_millis(u32::MAX.into()))
+/// OCI counts whole milliseconds, of which 0 would be no limit, in 32 bits. Rounded up: what ends just before its caller's
+/// deadline leaves time that is too short for anything.
+fn in_milliseconds(limit: Duration) -> Duration {
+    let whole = limit.as_nanos().div_ceil(1_000_000).max(1);
+    Duration::from_millis(u32::try_from(whole).unwrap_or(u32::MAX).into())
 }
 
 fn execute(connection: &Connection, sql: &str) -> oracle::Result<u64> {
@@ -104,7 +106,7 @@ impl Session for OciSession {
     /// OCI's ping has no limit of its own, so the call timeout lends it one. Oracle clients before 18 have none: there
     /// it takes as long as it takes.
     fn ping(&mut self, limit: Option<Duration>) -> Result<(), Error> {
-        let limit = limit.map(in_range).filter(|limit| self.limit.is_none_or(|own| *limit < own));
+        let limit = limit.map(in_milliseconds).filter(|limit| self.limit.is_none_or(|own| *limit < own));
         let is_limited = limit.is_some() && self.limit_calls(limit).is_ok();
         let result = self.line.call(Connection::ping);
         if is_limited && result.is_ok() {
@@ -117,7 +119,7 @@ impl Session for OciSession {
     }
 
     fn set_call_timeout(&mut self, limit: Option<Duration>) -> Result<(), Error> {
-        let limit = limit.map(in_range);
+        let limit = limit.map(in_milliseconds);
         self.limit_calls(limit)?;
         self.limit = limit;
         Ok(())
@@ -150,5 +152,17 @@ struct OciBreaker(Arc<Line>);
 impl Breaker for OciBreaker {
     fn break_call(&self) -> Result<(), Error> {
         self.0.break_call()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_rounded_up_to_what_oci_counts() {
+        let milliseconds = |nanoseconds| in_milliseconds(Duration::from_nanos(nanoseconds)).as_millis();
+        assert_eq!([0, 1, 1_000_000, 1_000_001].map(milliseconds), [1, 1, 1, 2]);
+        assert_eq!(in_milliseconds(Duration::MAX).as_millis(), u128::from(u32::MAX));
     }
 }
