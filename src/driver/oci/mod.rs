@@ -3,7 +3,7 @@
 //! without it needs it.
 //!
 //! A session is an `oracle::Connection` that our pool keeps while it is idle. It comes from a session pool of OCI that
-//! serves as a factory alone ([`log_on`]): OCI never has an idle session of its own, and never chooses one.
+//! serves as a factory alone (`log_on.rs`): OCI never has an idle session of its own, and never chooses one.
 //!
 //! **What a release resets:** the call timeout, and the open transaction is rolled back. What ALTER SESSION, a package
 //! or a native call through [`NativeKind`](crate::driver::NativeKind) handles has set (NLS, CURRENT_SCHEMA, module,
@@ -17,7 +17,7 @@
 //!
 //! **Warnings of the log-on,** such as ORA-28002 (the password will expire), are successes and are not told.
 //!
-//! **DRCP** comes later: a release would give the pooled server back ([`line::Line`] closed with the default mode
+//! **DRCP** comes later: a release would give the pooled server back (a line closed with the default mode
 //! instead of being dropped), and the next get would take one from the same factory, with tag, class and purity.
 
 mod attributes;
