@@ -2,12 +2,10 @@
 
 mod support;
 
-use std::sync::mpsc::channel;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use orapool_engine::{LogOn, Session};
-use support::{get, instance, log_on, run, session};
+use support::{broken, get, instance, log_on, run, session};
 
 fn slow_session() -> Session {
     let mut log_on = LogOn::with_password("scott", "tiger");
@@ -27,23 +25,6 @@ fn busy_session() -> Session {
     }
     session.commit().expect("commit");
     session
-}
-
-/// Breaks again and again, as the call may not have begun at the first.
-fn broken(mut session: Session, sql: &'static str) -> (i32, Session) {
-    let interrupter = session.interrupter();
-    let (sender, receiver) = channel();
-    let runner = thread::spawn(move || {
-        let code = session.execute(sql).expect_err("stopped").code();
-        sender.send(()).expect("send");
-        (code, session)
-    });
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while receiver.recv_timeout(Duration::from_millis(20)).is_err() {
-        assert!(Instant::now() < deadline, "the break had no effect");
-        interrupter.interrupt();
-    }
-    runner.join().expect("the call ends")
 }
 
 #[test]

@@ -2,12 +2,11 @@
 
 mod support;
 
-use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use orapool_engine::{Session, check_plsql, classify, split_script};
-use support::{check_blocks, fails, get, instance, log_on, run, session, shown, with_show};
+use support::{broken, check_blocks, fails, get, instance, log_on, run, session, shown, with_show};
 
 const STUBBORN: &str =
     "begin loop begin loop null; end loop; exception when others then null; end; end loop; end;";
@@ -21,23 +20,6 @@ fn busy(session: &mut Session) {
         run(session, &["insert into n select x from n"]);
     }
     session.commit().expect("commit");
-}
-
-/// Breaks again and again, as the call may not have begun at the first.
-fn broken(mut session: Session, sql: &'static str) -> (i32, Session) {
-    let interrupter = session.interrupter();
-    let (sender, receiver) = channel();
-    let runner = thread::spawn(move || {
-        let code = session.execute(sql).expect_err("stopped").code();
-        sender.send(()).expect("send");
-        (code, session)
-    });
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while receiver.recv_timeout(Duration::from_millis(5)).is_err() {
-        assert!(Instant::now() < deadline, "the break had no effect");
-        interrupter.interrupt();
-    }
-    runner.join().expect("the call ends")
 }
 
 #[test]

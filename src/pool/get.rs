@@ -16,7 +16,7 @@ use crate::pool::locked::Locked;
 use crate::pool::near::Near;
 use crate::pool::place::{LoanKey, Place};
 use crate::pool::ready::{Readiness, ReadySession};
-use crate::pool::slot::SlotState;
+use crate::pool::slot::{Slot, SlotState};
 use crate::pool::tag::{Tag, TagKind};
 use crate::pool::tally::count;
 use crate::pool::timeout::WaitedFor;
@@ -47,18 +47,22 @@ impl Core {
     /// nobody has waited for too long. No lock, no system call, no clock. The loan number.
     #[inline]
     pub(crate) fn take_from(&self, place: &Place) -> Option<u32> {
-        let flags = self.gate.flags();
-        let now = if flags == 0 { self.ticks.load(Ordering::Relaxed) } else { self.may_overtake(flags)? };
         let slot = &place.slot;
-        let idle = now.saturating_sub(slot.idle_since.load(Ordering::Relaxed));
-        if idle >= self.gate.ping_interval.load(Ordering::Relaxed)
-            || now >= slot.cache_until.load(Ordering::Relaxed)
-        {
-            return None;
-        }
+        let now = self.now_if_open(slot, slot.cache_until.load(Ordering::Relaxed))?;
         let generation = slot.take_cached()?;
         slot.loaned_at.store(now, Ordering::Relaxed);
         Some(generation)
+    }
+
+    /// The time, if nothing is in the way of a get without the lock: neither the pool, nor that the session is idle for
+    /// so long that it must be pinged, nor that it may be cached only until `cached_until`.
+    #[inline]
+    fn now_if_open(&self, slot: &Slot, cached_until: Nanos) -> Option<Nanos> {
+        let flags = self.gate.flags();
+        let now = if flags == 0 { self.ticks.load(Ordering::Relaxed) } else { self.may_overtake(flags)? };
+        let idle = now.saturating_sub(slot.idle_since.load(Ordering::Relaxed));
+        let is_fresh = idle < self.gate.ping_interval.load(Ordering::Relaxed) && now < cached_until;
+        is_fresh.then_some(now)
     }
 
     /// The time, if nothing but waiters who have not lost patience yet is in the way of a get or release without the
@@ -76,15 +80,8 @@ impl Core {
     /// The same for a session whose tag the thread remembers as it was after the loan `left`.
     #[inline]
     pub(crate) fn take_tagged_from(&self, place: &Place, left: u32) -> Option<u32> {
-        let flags = self.gate.flags();
-        let now = if flags == 0 { self.ticks.load(Ordering::Relaxed) } else { self.may_overtake(flags)? };
         let slot = &place.slot;
-        let idle = now.saturating_sub(slot.idle_since.load(Ordering::Relaxed));
-        if idle >= self.gate.ping_interval.load(Ordering::Relaxed)
-            || now >= slot.cache_tagged_until.load(Ordering::Relaxed)
-        {
-            return None;
-        }
+        let now = self.now_if_open(slot, slot.cache_tagged_until.load(Ordering::Relaxed))?;
         let generation = slot.take_cached_tagged(left)?;
         slot.loaned_at.store(now, Ordering::Relaxed);
         Some(generation)

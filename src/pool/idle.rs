@@ -39,10 +39,10 @@ struct Shelf {
 }
 
 impl Shelf {
-    fn push(&mut self, tag: Option<&Arc<Tag>>, place: u32) {
+    fn push(&mut self, tag: Option<&Arc<Tag>>, place: u32, push: u64) {
         match tag {
             None => self.untagged.push_back(place),
-            Some(tag) => self.tagged.push(tag, place),
+            Some(tag) => self.tagged.push(tag, place, push),
         }
     }
 
@@ -144,7 +144,7 @@ impl Idle {
             None => &mut self.own,
             Some(key) => self.others.entry(Arc::clone(key)).or_default(),
         };
-        shelf.push(label.tag.as_ref(), place);
+        shelf.push(label.tag.as_ref(), place, self.last_push);
     }
 
     /// Takes the most recently used place without a tag that `accept` says yes to.

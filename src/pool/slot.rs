@@ -205,6 +205,11 @@ impl Slot {
         word & STATE_MASK == from as u64 && self.swap_word(word, with_state(word, to))
     }
 
+    /// Moves from either cached state to another. False: it was in none of them.
+    pub(crate) fn shift_cached(&self, to: SlotState) -> bool {
+        self.shift(SlotState::Cached, to) || self.shift(SlotState::CachedTagged, to)
+    }
+
     /// Moves the loan `generation` from one state to another. False: it is in another state or another loan.
     #[inline]
     pub(crate) fn shift_loan(&self, generation: u32, from: SlotState, to: SlotState) -> bool {

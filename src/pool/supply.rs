@@ -54,9 +54,7 @@ impl Core {
 
     /// Lists a session that a thread left cached, unless somebody was faster.
     pub(crate) fn uncache(&self, state: &mut State, place: &Place) {
-        if place.slot.shift(SlotState::Cached, SlotState::Idle)
-            || place.slot.shift(SlotState::CachedTagged, SlotState::Idle)
-        {
+        if place.slot.shift_cached(SlotState::Idle) {
             let label = self.label(state, place);
             state.idle.push(&label, place.index);
         }
@@ -103,10 +101,8 @@ impl Core {
     /// Marks an idle session as leaving. False: somebody was faster.
     pub(crate) fn retire_idle(&self, state: &mut State, index: u32) -> bool {
         let Some(place) = self.places.get(index) else { return false };
-        for cached in [SlotState::Cached, SlotState::CachedTagged] {
-            if place.slot.shift(cached, SlotState::Closing) {
-                return true;
-            }
+        if place.slot.shift_cached(SlotState::Closing) {
+            return true;
         }
         let label = self.label(state, place);
         state.idle.remove(&label, index) && place.slot.shift(SlotState::Idle, SlotState::Closing)

@@ -55,19 +55,17 @@ pub(crate) struct TagIndex {
     /// The tags that have idle sessions.
     stocked: RoaringBitmap,
     free: Vec<u32>,
-    releases: u64,
 }
 
 impl TagIndex {
-    /// Adds a session as the one released last.
-    pub(crate) fn push(&mut self, tag: &Arc<Tag>, place: u32) {
+    /// Adds a session as the one released last: `stamp` is higher than that of any before.
+    pub(crate) fn push(&mut self, tag: &Arc<Tag>, place: u32, stamp: u64) {
         let number = self.number_of(tag);
-        self.releases += 1;
         if let Some(places) = self.places.get_mut(number as usize) {
             if places.is_empty() {
                 self.stocked.insert(number);
             }
-            places.push_back(Listed { place, stamp: self.releases });
+            places.push_back(Listed { place, stamp });
         }
         self.rank_anew(number);
     }
@@ -258,7 +256,7 @@ mod tests {
     fn index(tags: &[&str]) -> TagIndex {
         let mut index = TagIndex::default();
         for (place, text) in (0..).zip(tags) {
-            index.push(&tag(text), place);
+            index.push(&tag(text), place, u64::from(place) + 1);
         }
         index
     }
@@ -311,7 +309,7 @@ mod tests {
         let mut index = TagIndex::default();
         for round in 0..10_000 {
             let tag = tag(&format!("A={round};B=1"));
-            index.push(&tag, 1);
+            index.push(&tag, 1, round + 1);
             assert_eq!(index.take_exact(&tag), Some(1));
         }
         assert!(index.numbers.len() <= SPARE_TAGS + 1 && index.places.len() <= SPARE_TAGS + 2);

@@ -2,6 +2,9 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use orapool_engine::{Error, Instance, InstanceOptions, LogOn, Session, Value};
 
@@ -163,4 +166,21 @@ pub fn check_messages(session: &mut Session, cases: &[(&str, &str)]) {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Breaks again and again, as the call may not have begun at the first.
+pub fn broken(mut session: Session, sql: &'static str) -> (i32, Session) {
+    let interrupter = session.interrupter();
+    let (sender, receiver) = channel();
+    let runner = thread::spawn(move || {
+        let code = session.execute(sql).expect_err("stopped").code();
+        sender.send(()).expect("send");
+        (code, session)
+    });
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while receiver.recv_timeout(Duration::from_millis(5)).is_err() {
+        assert!(Instant::now() < deadline, "the break had no effect");
+        interrupter.interrupt();
+    }
+    runner.join().expect("the call ends")
 }

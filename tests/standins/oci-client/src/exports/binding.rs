@@ -73,6 +73,27 @@ struct BindRequest {
 }
 
 impl BindRequest {
+    fn bind_position(&self, call: &'static str, statement: Token, error: Token, position: u32) -> c_int {
+        enter_statement(call, statement, error, Kind::Local, |call, _, found| {
+            call.note("position", position);
+            self.bind(call, statement, &found, &position_list(position))
+        })
+    }
+
+    fn bind_name(
+        &self,
+        call: &'static str,
+        statement: Token,
+        error: Token,
+        (name, length): (Caller<u8>, i32),
+    ) -> c_int {
+        enter_statement(call, statement, error, Kind::Local, |call, _, found| {
+            let name = name_of(name, length);
+            call.note("name", &name);
+            self.bind(call, statement, &found, &found.positions_of_name(&name))
+        })
+    }
+
     fn bind(
         &self,
         call: &mut Call,
@@ -134,10 +155,7 @@ extern "C" fn OCIBindByPos2(
 ) -> c_int {
     let lengths = Lengths::Long(lengths);
     let request = BindRequest { handle, buffer, size, sqlt, indicators, lengths, array_length, mode };
-    enter_statement("OCIBindByPos2", statement, error, Kind::Local, |call, _, found| {
-        call.note("position", position);
-        request.bind(call, statement, &found, &position_list(position))
-    })
+    request.bind_position("OCIBindByPos2", statement, error, position)
 }
 
 #[unsafe(no_mangle)]
@@ -158,10 +176,7 @@ extern "C" fn OCIBindByPos(
 ) -> c_int {
     let (lengths, size) = (Lengths::Short(lengths), size.into());
     let request = BindRequest { handle, buffer, size, sqlt, indicators, lengths, array_length, mode };
-    enter_statement("OCIBindByPos", statement, error, Kind::Local, |call, _, found| {
-        call.note("position", position);
-        request.bind(call, statement, &found, &position_list(position))
-    })
+    request.bind_position("OCIBindByPos", statement, error, position)
 }
 
 fn position_list(position: u32) -> Vec<usize> {
@@ -187,11 +202,7 @@ extern "C" fn OCIBindByName2(
 ) -> c_int {
     let lengths = Lengths::Long(lengths);
     let request = BindRequest { handle, buffer, size, sqlt, indicators, lengths, array_length, mode };
-    enter_statement("OCIBindByName2", statement, error, Kind::Local, |call, _, found| {
-        let name = name_of(name, name_length);
-        call.note("name", &name);
-        request.bind(call, statement, &found, &found.positions_of_name(&name))
-    })
+    request.bind_name("OCIBindByName2", statement, error, (name, name_length))
 }
 
 #[unsafe(no_mangle)]
@@ -213,11 +224,7 @@ extern "C" fn OCIBindByName(
 ) -> c_int {
     let (lengths, size) = (Lengths::Short(lengths), size.into());
     let request = BindRequest { handle, buffer, size, sqlt, indicators, lengths, array_length, mode };
-    enter_statement("OCIBindByName", statement, error, Kind::Local, |call, _, found| {
-        let name = name_of(name, name_length);
-        call.note("name", &name);
-        request.bind(call, statement, &found, &found.positions_of_name(&name))
-    })
+    request.bind_name("OCIBindByName", statement, error, (name, name_length))
 }
 
 /// A negative length says that the name ends at a NUL.

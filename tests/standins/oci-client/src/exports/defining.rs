@@ -49,22 +49,8 @@ extern "C" fn OCIDefineByPos2(
 ) -> c_int {
     let lengths = Lengths::Long(lengths);
     let size = usize::try_from(size).unwrap_or(0);
-    let at_fetch = mode & DYNAMIC_FETCH != 0;
-    let define = Define {
-        token: Token::NULL,
-        at_fetch,
-        callback: None,
-        sqlt,
-        buffer,
-        size,
-        indicators,
-        lengths,
-        return_codes,
-    };
-    enter_statement("OCIDefineByPos2", statement, error, Kind::Local, |call, _, found| {
-        call.note("position", position);
-        put_define(call, statement, handle, &found, position, define, mode)
-    })
+    let define = define_of(sqlt, buffer, size, indicators, lengths, return_codes, mode);
+    define_by_position("OCIDefineByPos2", (statement, error), handle, position, define, mode)
 }
 
 #[unsafe(no_mangle)]
@@ -83,8 +69,21 @@ extern "C" fn OCIDefineByPos(
 ) -> c_int {
     let lengths = Lengths::Short(lengths);
     let size = usize::try_from(size).unwrap_or(0);
+    let define = define_of(sqlt, buffer, size, indicators, lengths, return_codes, mode);
+    define_by_position("OCIDefineByPos", (statement, error), handle, position, define, mode)
+}
+
+fn define_of(
+    sqlt: u16,
+    buffer: Caller<u8>,
+    size: usize,
+    indicators: Caller<i16>,
+    lengths: Lengths,
+    return_codes: Caller<u16>,
+    mode: u32,
+) -> Define {
     let at_fetch = mode & DYNAMIC_FETCH != 0;
-    let define = Define {
+    Define {
         token: Token::NULL,
         at_fetch,
         callback: None,
@@ -94,8 +93,18 @@ extern "C" fn OCIDefineByPos(
         indicators,
         lengths,
         return_codes,
-    };
-    enter_statement("OCIDefineByPos", statement, error, Kind::Local, |call, _, found| {
+    }
+}
+
+fn define_by_position(
+    name: &'static str,
+    (statement, error): (Token, Token),
+    handle: Caller<Token>,
+    position: u32,
+    define: Define,
+    mode: u32,
+) -> c_int {
+    enter_statement(name, statement, error, Kind::Local, |call, _, found| {
         call.note("position", position);
         put_define(call, statement, handle, &found, position, define, mode)
     })
