@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub enum Kind {
     /// The database or its client refused; [`Error::code`] is the ORA number.
     Oracle,
-    /// The work was done, and something about it should be known (ORA-24414, ORA-24417).
+    /// The work was done, and something about it should be known (ORA-24414, ORA-24417, and what a log-on is warned of).
     Warning,
     /// An argument, an attribute value or a combination of them is not allowed.
     InvalidArgument,
@@ -88,6 +88,16 @@ impl Error {
         self
     }
 
+    /// The same error with `last` at the end of its chain, behind its own causes.
+    #[must_use]
+    pub fn followed_by(mut self, last: Error) -> Self {
+        let rest = match self.cause.take() {
+            Some(cause) => Arc::unwrap_or_clone(cause).followed_by(last),
+            None => last,
+        };
+        self.caused_by(rest)
+    }
+
     /// What sort of failure it is.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -152,6 +162,13 @@ mod tests {
         }
         assert!(!Error::oracle(1013, "").is_session_dead());
         assert!(!Error::new(Kind::Timeout, 3113, "").is_session_dead());
+    }
+
+    #[test]
+    fn what_follows_comes_last_in_the_chain() {
+        let error = Error::oracle(1, "").caused_by(Error::oracle(2, "")).followed_by(Error::oracle(3, ""));
+        let codes = std::iter::successors(Some(&error), |error| error.cause()).map(Error::code);
+        assert_eq!(codes.collect::<Vec<_>>(), [1, 2, 3]);
     }
 
     #[test]

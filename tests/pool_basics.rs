@@ -316,3 +316,77 @@ fn a_waiter_who_joins_does_not_make_a_sleeper_the_watcher() {
         told.recv_timeout(Duration::from_secs(60)).expect("the last is served as well");
     });
 }
+
+fn expires_soon() -> Error {
+    Error::new(Kind::Warning, 28002, "ORA-28002: the password will expire within 7 days")
+}
+
+/// The numbers of a warning and of what comes behind it.
+fn codes(warning: Option<&Error>) -> Vec<i32> {
+    std::iter::successors(warning, |error| error.cause()).map(Error::code).collect()
+}
+
+fn get_with_warning(pool: &Pool) -> (orapool::pool::Loan<'_>, Vec<i32>) {
+    let (loan, warning) = pool.get_with(&GetOptions::default()).unwrap();
+    (loan, codes(warning.as_ref()))
+}
+
+#[test]
+fn the_warning_of_a_log_on_is_told_once_to_the_get_that_has_the_new_session() {
+    let world = World::new();
+    let pool = pool(world.driver(), 0, 2, 1, 0);
+    world.warnings.lock().push_back(expires_soon());
+    let (loan, warned) = get_with_warning(&pool);
+    assert_eq!(warned, [28002]);
+    loan.release().unwrap();
+    let (loan, warned) = get_with_warning(&pool);
+    assert!(warned.is_empty() && !loan.is_new());
+    let (other, warned) = get_with_warning(&pool);
+    assert!(warned.is_empty() && other.is_new(), "that log-on had no warning");
+}
+
+#[test]
+fn a_session_that_was_made_in_the_background_keeps_its_warning_for_its_first_holder() {
+    let world = World::new();
+    let pool = pool(world.driver(), 0, 2, 2, 0);
+    world.warnings.lock().extend([expires_soon(), expires_soon()]);
+    let (first, warned) = get_with_warning(&pool);
+    assert_eq!(warned, [28002]);
+    assert_eq!(settled(&pool).idle, 1);
+    let (second, warned) = get_with_warning(&pool);
+    assert_eq!(warned, [28002]);
+    drop((first, second));
+    assert!(get_with_warning(&pool).1.is_empty());
+}
+
+#[test]
+fn a_warning_of_the_minimum_is_told_by_the_create() {
+    let world = World::new();
+    world.warnings.lock().extend([expires_soon(), expires_soon()]);
+    let attributes = attributes(&[(Attr::SessionsMin, 2), (Attr::SessionsMax, 3)]);
+    let (pool, warning) = PoolBuilder::new(&attributes).driver(world.driver()).create().unwrap();
+    let warning = warning.expect("it is told");
+    assert_eq!((warning.kind(), warning.code()), (Kind::Warning, 28002));
+    let loans = [get_with_warning(&pool), get_with_warning(&pool)];
+    assert!(loans.iter().all(|(_, warned)| warned.is_empty()), "and not again");
+    world.warnings.lock().push_back(expires_soon());
+    assert_eq!(get_with_warning(&pool).1, [28002]);
+}
+
+#[test]
+fn warnings_that_come_together_are_one_chain() {
+    let world = World::new();
+    world.warnings.lock().push_back(expires_soon());
+    world.failures.lock().push(Error::oracle(12541, "ORA-12541: no listener"));
+    let attributes = attributes(&[
+        (Attr::SessionsMin, 2),
+        (Attr::SessionsMax, 2),
+        (Attr::ConnectsMax, 1),
+        (Attr::GetMode, 2),
+    ]);
+    let (pool, warning) = PoolBuilder::new(&attributes).driver(world.driver()).create().unwrap();
+    assert_eq!(codes(warning.as_ref()), [24414, 12541, 28002]);
+    let _loans = [pool.get().unwrap(), pool.get().unwrap()];
+    world.warnings.lock().push_back(expires_soon());
+    assert_eq!(get_with_warning(&pool).1, [24417, 28002]);
+}

@@ -125,6 +125,12 @@ pub trait Driver: Send + Sync {
 
 /// One session with the database. Its methods block for as long as the database takes; one thread at a time.
 pub trait Session: Send {
+    /// What the log-on was warned of, such as ORA-28002: the password will expire. Told once; asked for before anything
+    /// else. An error of kind [`Kind::Warning`](crate::error::Kind::Warning).
+    fn warning(&mut self) -> Option<Error> {
+        None
+    }
+
     /// SID and serial number as V$SESSION shows them.
     fn ids(&mut self) -> Result<(u32, u32), Error>;
 

@@ -22,6 +22,7 @@ use crate::pool::gate::{CLOSED, Gate, NO_PLAIN_GETS, STALE};
 use crate::pool::identity::{IdentityKey, LogOnRules};
 use crate::pool::idle::Idle;
 use crate::pool::locked::Locked;
+use crate::pool::minimum::Startup;
 use crate::pool::need::{Label, Need};
 use crate::pool::place::{Place, Places};
 use crate::pool::policy::TagPolicy;
@@ -72,8 +73,8 @@ pub(crate) struct State {
     /// Why the last connect failed; none after one that did not.
     pub(crate) last_connect_error: Option<Error>,
     pub(crate) backoff: Backoff,
-    /// While the minimum is being opened for the first time: the first error that a connect met.
-    pub(crate) startup: Option<Option<Error>>,
+    /// While the minimum is being opened for the first time: what its connects met.
+    pub(crate) startup: Option<Startup>,
     /// Loans that were reported as leaks, by place and loan number.
     pub(crate) reported: HashSet<(u32, u32)>,
     pub(crate) last_id: u64,
@@ -183,7 +184,7 @@ impl Core {
                 occupied: 0,
                 last_connect_error: None,
                 backoff: Backoff::default(),
-                startup: Some(None),
+                startup: Some(Startup::default()),
                 reported: HashSet::new(),
                 last_id: 0,
                 access: Some(Arc::new(parts.access)),

@@ -26,7 +26,7 @@ use crate::pool::waiters::{Entry, Outcome, Waiter};
 #[derive(Debug)]
 pub(crate) struct Granted {
     pub(crate) loan: LoanKey,
-    /// ORA-24417: the pool has more sessions now than its maximum.
+    /// ORA-24417: the pool has more sessions now than its maximum; and what the log-on of a new session was warned of.
     pub(crate) warning: Option<Error>,
     /// Its state is what was asked for.
     pub(crate) found: bool,
@@ -103,7 +103,8 @@ impl Core {
             && !self.has_callback
             && let Some(loan) = self.lend_listed(&mut state)
         {
-            return Ok(Granted { loan, warning: None, found: false, tag: None });
+            drop(state);
+            return Ok(Granted { loan, warning: self.log_on_warning(loan), found: false, tag: None });
         }
         let access = state.access.clone().ok_or_else(Error::closed)?;
         let ask = Ask::of(&access, &state.settings, self.number, &GetOptions::default())?;
@@ -124,12 +125,19 @@ impl Core {
             let loan = self.find_session(ask, began, &mut warning)?;
             match self.make_ready(loan, ask.need.wish.as_ref(), access)? {
                 Readiness::Ready(ReadySession { found, tag }) => {
-                    return Ok(Granted { loan, warning, found, tag });
+                    let warnings = warning.into_iter().chain(self.log_on_warning(loan));
+                    return Ok(Granted { loan, warning: warnings.reduce(Error::followed_by), found, tag });
                 }
                 Readiness::LookForAnother(_) if may_look_again => may_look_again = false,
                 Readiness::LookForAnother(error) => return Err(error),
             }
         }
+    }
+
+    /// What the log-on of the loan's session was warned of: for the first who has it.
+    fn log_on_warning(&self, loan: LoanKey) -> Option<Error> {
+        let place = self.places.get(loan.index).filter(|place| place.slot.is_first_loan())?;
+        place.tenant.lock().warning.take()
     }
 
     /// Lists what the thread left last, which makes it the first choice of its kind.

@@ -152,7 +152,8 @@ impl<'a> PoolBuilder<'a> {
     }
 
     /// Makes the pool and opens its minimum. Blocks for that long. The warning is ORA-24414: only a part of the
-    /// minimum could be opened.
+    /// minimum could be opened; or what a log-on was warned of, such as ORA-28002. With both the latter comes last in
+    /// the chain.
     pub fn create(self) -> Result<(Pool, Option<Error>), Error> {
         let settings = Settings::resolve(self.attributes)?;
         let rules = LogOnRules::of(self.attributes)?;
@@ -255,7 +256,7 @@ impl Pool {
         &self.core
     }
 
-    /// Gets a session with no special wishes.
+    /// Gets a session with no special wishes. A warning is not told; [`Pool::get_with`] tells it.
     pub fn get(&self) -> Result<Loan<'_>, Error> {
         let near = self.near();
         let Some(key) = self.core.get_near(&near) else {
@@ -264,7 +265,8 @@ impl Pool {
         Ok(Loan { core: &self.core, key, found: false, is_over: false })
     }
 
-    /// Gets a session. The warning is ORA-24417: the pool is larger than its maximum now.
+    /// Gets a session. The warning is ORA-24417: the pool is larger than its maximum now; or what the log-on of a new
+    /// session was warned of, such as ORA-28002. With both the latter comes last in the chain.
     pub fn get_with(&self, options: &GetOptions<'_>) -> Result<(Loan<'_>, Option<Error>), Error> {
         let granted = get_session(&self.core, options, Some(&self.near()))?;
         Ok((

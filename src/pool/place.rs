@@ -52,10 +52,11 @@ impl Place {
     }
 
     /// Moves a new session in. The slot says who owns it from now on.
-    pub(crate) fn move_in(&self, session: Box<dyn Session>) {
-        *self.breaker.lock() = Some(session.breaker());
+    pub(crate) fn move_in(&self, new: NewSession) {
+        *self.breaker.lock() = Some(new.session.breaker());
         *self.tag.lock() = None;
-        *self.tenant.lock() = Tenant { session: Some(session), ..Tenant::default() };
+        *self.tenant.lock() =
+            Tenant { session: Some(new.session), warning: new.warning, ..Tenant::default() };
     }
 
     /// Ends the session, if there is one. Blocks for as long as the log-off takes.
@@ -86,10 +87,19 @@ impl Place {
     }
 }
 
+/// A session that has just been made.
+pub(crate) struct NewSession {
+    pub(crate) session: Box<dyn Session>,
+    /// What its log-on was warned of.
+    pub(crate) warning: Option<Error>,
+}
+
 /// A session and what its current loan has made of it.
 #[derive(Default)]
 pub(crate) struct Tenant {
     pub(crate) session: Option<Box<dyn Session>>,
+    /// What the log-on was warned of, until its first holder is told.
+    pub(crate) warning: Option<Error>,
     statements: HashMap<u32, Box<dyn Statement>>,
     last_statement: u32,
     /// The holder limited its calls: the next one must not inherit that.

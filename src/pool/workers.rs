@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::driver::{ConnectRequest, Session};
+use crate::driver::{ConnectRequest, Driver};
 use crate::error::Error;
 use crate::pool::backoff::is_credential_error;
 use crate::pool::clock::nanos;
@@ -15,7 +15,7 @@ use crate::pool::connects::{Connect, Purpose};
 use crate::pool::core::{Core, Phase, State};
 use crate::pool::directory;
 use crate::pool::need::{Label, Need};
-use crate::pool::place::Place;
+use crate::pool::place::{NewSession, Place};
 use crate::pool::slot::SlotState;
 use crate::pool::tally::count;
 use crate::pool::waiters::Outcome;
@@ -46,6 +46,12 @@ impl Staff {
 enum Work {
     Connect { id: u64, index: u32, need: Arc<Need>, evicts: bool, timeout: Option<Duration> },
     LogOff(u32),
+}
+
+fn connect(driver: &dyn Driver, request: &ConnectRequest<'_>) -> Result<NewSession, Error> {
+    let mut session = driver.connect(request)?;
+    let warning = session.warning();
+    Ok(NewSession { session, warning })
 }
 
 impl Core {
@@ -161,7 +167,7 @@ impl Core {
         need: &Need,
         evicts: bool,
         timeout: Option<Duration>,
-    ) -> Result<Box<dyn Session>, Error> {
+    ) -> Result<NewSession, Error> {
         if evicts {
             let place = self.place(index)?;
             place.move_out();
@@ -171,26 +177,30 @@ impl Core {
         let statement_cache_size = self.lock().settings.statement_cache_size;
         let request =
             ConnectRequest { identity: &need.identity, timeout, statement_cache_size, cancel: &self.cancel };
-        catch_unwind(AssertUnwindSafe(|| access.driver.connect(&request)))
+        catch_unwind(AssertUnwindSafe(|| connect(access.driver.as_ref(), &request)))
             .unwrap_or_else(|_| Err(Error::oracle(0, "the database driver panicked while it made a session")))
     }
 
     /// Hands a new session to the first waiter that it fits, or notes why there is none.
-    fn finish_connect(&self, id: u64, result: Result<Box<dyn Session>, Error>) {
+    fn finish_connect(&self, id: u64, result: Result<NewSession, Error>) {
         let mut state = self.lock();
         let Some(connect) = state.connects.remove(id) else { return };
         match result {
-            Ok(session) => self.welcome(&mut state, &connect, session),
+            Ok(new) => self.welcome(&mut state, &connect, new),
             Err(error) => self.give_up(&mut state, connect, &error),
         }
         self.plan(&mut state);
         self.progress.notify_all();
     }
 
-    fn welcome(&self, state: &mut State, connect: &Connect, session: Box<dyn Session>) {
+    fn welcome(&self, state: &mut State, connect: &Connect, mut new: NewSession) {
         count(&self.tally.connects);
         let Some(place) = connect.place.and_then(|index| self.places.get(index)) else { return };
-        place.move_in(session);
+        if let (Some(startup), true) = (state.startup.as_mut(), new.warning.is_some()) {
+            // Who creates the pool is told; the first holder need not be told again.
+            startup.warning = startup.warning.take().or(new.warning.take());
+        }
+        place.move_in(new);
         if state.phase != Phase::Open {
             place.slot.shift(SlotState::Connecting, SlotState::Closing);
             state.closings.push_back(place.index);
@@ -251,7 +261,7 @@ impl Core {
     fn give_up(&self, state: &mut State, connect: Connect, error: &Error) {
         count(&self.tally.connect_failures);
         if let Some(startup) = state.startup.as_mut() {
-            startup.get_or_insert_with(|| error.clone());
+            startup.error.get_or_insert_with(|| error.clone());
         }
         if let Some(index) = connect.place {
             self.vacate(state, index);

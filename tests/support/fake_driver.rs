@@ -20,6 +20,8 @@ pub struct World {
     pub connecting: AtomicUsize,
     /// Connects that fail before the next succeeds, and with what.
     pub failures: Mutex<Vec<Error>>,
+    /// What the next log-ons are warned of.
+    pub warnings: Mutex<VecDeque<Error>>,
     /// Connects wait while this is set.
     pub holds_connects: AtomicBool,
     /// What the next calls of the fix-up procedure do; they work when nothing is left.
@@ -91,6 +93,7 @@ struct FakeSession {
     world: Arc<World>,
     sid: u32,
     switches: Arc<Switches>,
+    warning: Option<Error>,
 }
 
 /// A call of the fix-up procedure.
@@ -128,7 +131,8 @@ impl Driver for Fake {
         let sid = world.last_sid.fetch_add(1, Ordering::SeqCst) + 1;
         let switches = Arc::new(Switches { identity: request.identity.clone(), ..Switches::default() });
         sessions.insert(sid, Arc::clone(&switches));
-        Ok(Box::new(FakeSession { world: Arc::clone(world), sid, switches }))
+        let warning = world.warnings.lock().pop_front();
+        Ok(Box::new(FakeSession { world: Arc::clone(world), sid, switches, warning }))
     }
 }
 
@@ -197,6 +201,10 @@ impl Statement for FixupStatement {
 }
 
 impl Session for FakeSession {
+    fn warning(&mut self) -> Option<Error> {
+        self.warning.take()
+    }
+
     fn ids(&mut self) -> Result<(u32, u32), Error> {
         Ok((self.sid, 1))
     }
