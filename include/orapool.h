@@ -174,8 +174,9 @@
 #define ORAPOOL_ATTR_PING_TIMEOUT_MS 34
 
 /*
- int, default 20000: how long a connect may take; -1 = for ever. `oci` can not stop a log-on: there the connect string
- has to limit it (TRANSPORT_CONNECT_TIMEOUT and the like).
+ int, default 20000: how long a connect may take, then 12170; -1 = for ever. `oci` can not stop a log-on that hangs: it
+ is left alone, and the connect string has to limit it (TRANSPORT_CONNECT_TIMEOUT and the like). While 32 log-ons to one
+ database hang like that, the next fail with 12170 at once.
  */
 #define ORAPOOL_ATTR_CONNECT_TIMEOUT_MS 35
 
@@ -242,7 +243,7 @@
 #define ORAPOOL_SUCCESS 0
 
 /*
- Done; *error holds a warning (24414, 24417).
+ Done; *error holds a warning (24414, 24417, or the database's at a log-on, such as 28002).
  */
 #define ORAPOOL_SUCCESS_WITH_INFO 1
 
@@ -792,9 +793,11 @@ const char *orapool_status_name(orapool_status status);
  ORAPOOL_ATTR_CONNECT_TIMEOUT_MS each. Heterogeneous pools and those with ORAPOOL_ATTR_EXTERNAL_AUTH start with none.
 
  Returns ORAPOOL_SUCCESS_WITH_INFO (24414) if only a part of the minimum could be opened: the pool is usable, goes on
- trying, and the cause comes next in the chain. ORAPOOL_ERROR with the database's number if none could be opened, or if
- the credentials were refused (1017, 28000, 28001), which is not tried again; 24413 for sizes that do not go together,
- 24415 for a homogeneous pool without a user, 1005 without a password, 12162 without a connect string.
+ trying, and the cause comes next in the chain; and with the database's number when a log-on was a success with a
+ warning, such as 28002, the password will expire; with both it comes last in the chain. ORAPOOL_ERROR with the
+ database's number if none could be opened, or if the credentials were refused (1017, 28000, 28001), which is not tried
+ again; 24413 for sizes that do not go together, 24415 for a homogeneous pool without a user, 1005 without a password,
+ 12162 without a connect string.
  ORAPOOL_CONFLICT for a name that is taken; under ORAPOOL_CREATE_OR_OPEN the message names the attributes that differ.
  ORAPOOL_UNSUPPORTED for a driver that this library does not have. ORAPOOL_INVALID_ARGUMENT (24300) for another mode.
  Any thread. Since 0.1.
@@ -849,8 +852,9 @@ orapool_status orapool_reconfigure(orapool *pool,
 
  When it returns, the sessions are logged off and no thread of the pool is left. FORCE breaks running calls, wakes
  waiting gets with ORAPOOL_CLOSED and takes loans away; a call whose driver does not obey a break for 5 s is left to
- close its session when it ends. Other handles of the pool, loans and statements then give ORAPOOL_CLOSED, and closing,
- releasing or freeing them still frees what they hold.
+ close its session when it ends. So is a log-on that hangs in Oracle's client library for 5 s more: a thread of its own may outlast
+ the close, which touches nothing of the pool and logs off what it gets in the end. Other handles of the pool, loans and
+ statements then give ORAPOOL_CLOSED, and closing, releasing or freeing them still frees what they hold.
 
  Returns ORAPOOL_ERROR (24422) if sessions are on loan or gets wait: the pool stays open and the handle valid.
  ORAPOOL_CLOSED (24461) if the pool was closed through another handle (this one is used up), or is being closed
@@ -899,7 +903,9 @@ orapool_status orapool_close(orapool *pool,
  get. A deadline (ORAPOOL_GET_TIMEDWAIT, or ORAPOOL_ATTR_WAIT_TIMEOUT_MS given to the get) covers all that the get
  waits for, fix-up and callback apart; a connect that it does not wait for any more goes on, and its session stays in the pool.
 
- Returns ORAPOOL_SUCCESS_WITH_INFO (24417) when ORAPOOL_GET_FORCEGET made the pool larger than its maximum.
+ Returns ORAPOOL_SUCCESS_WITH_INFO (24417) when ORAPOOL_GET_FORCEGET made the pool larger than its maximum, and with the
+ database's number when the log-on of this session was a success with a warning, such as 28002, the password will
+ expire: told once, to the first who has the session; with both it comes last in the chain.
  ORAPOOL_TIMEOUT: 24457 all sessions are on loan, 24459 connects are under way, 24496 ORAPOOL_GET_NOWAIT or too many
  wait; the message tells what the pool looks like, and the last connect error comes next in the chain. ORAPOOL_ERROR
  with the database's number if the connect for this get failed (the pool is unharmed), 24415 and 24419 for a user or

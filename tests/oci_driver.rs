@@ -5,6 +5,8 @@
 
 mod support;
 
+#[path = "oci_driver/bad_cases.rs"]
+mod bad_cases;
 #[path = "oci_driver/library.rs"]
 mod library;
 #[path = "oci_driver/pool.rs"]
@@ -14,6 +16,7 @@ mod session;
 #[path = "oci_driver/values.rs"]
 mod values;
 
+use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -86,6 +89,13 @@ fn code<T>(result: Result<T, Error>) -> i32 {
         Ok(_) => panic!("it should have failed"),
         Err(error) => error.code(),
     }
+}
+
+/// How many threads this process has that make log-ons.
+fn threads_logging_on() -> usize {
+    let tasks = fs::read_dir("/proc/self/task").unwrap();
+    let names = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("comm")).ok());
+    names.filter(|name| name.trim() == "orapool-log-on").count()
 }
 
 /// Waits until `is_so`, which another thread brings about.

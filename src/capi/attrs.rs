@@ -69,8 +69,9 @@ pub const ORAPOOL_ATTR_USES_MAX: u32 = 32;
 pub const ORAPOOL_ATTR_PING_INTERVAL_MS: u32 = 33;
 /// int, default 5000: how long such a ping may take, within the get's own deadline; -1 = for ever.
 pub const ORAPOOL_ATTR_PING_TIMEOUT_MS: u32 = 34;
-/// int, default 20000: how long a connect may take; -1 = for ever. `oci` can not stop a log-on: there the connect string
-/// has to limit it (TRANSPORT_CONNECT_TIMEOUT and the like).
+/// int, default 20000: how long a connect may take, then 12170; -1 = for ever. `oci` can not stop a log-on that hangs: it
+/// is left alone, and the connect string has to limit it (TRANSPORT_CONNECT_TIMEOUT and the like). While 32 log-ons to one
+/// database hang like that, the next fail with 12170 at once.
 pub const ORAPOOL_ATTR_CONNECT_TIMEOUT_MS: u32 = 35;
 /// int, default 20: statements that a session keeps parsed, where the driver does that (`embedded` keeps a number of
 /// its own).

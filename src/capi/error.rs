@@ -9,7 +9,7 @@ use crate::error::{Error, Kind};
 
 /// Done.
 pub const ORAPOOL_SUCCESS: i32 = 0;
-/// Done; *error holds a warning (24414, 24417).
+/// Done; *error holds a warning (24414, 24417, or the database's at a log-on, such as 28002).
 pub const ORAPOOL_SUCCESS_WITH_INFO: i32 = 1;
 /// Not yet complete.
 pub const ORAPOOL_PENDING: i32 = 2;

@@ -58,9 +58,11 @@ unsafe fn hand_out(pool: Pool, to: *mut *mut orapool) -> Result<(), Error> {
 /// ORAPOOL_ATTR_CONNECT_TIMEOUT_MS each. Heterogeneous pools and those with ORAPOOL_ATTR_EXTERNAL_AUTH start with none.
 ///
 /// Returns ORAPOOL_SUCCESS_WITH_INFO (24414) if only a part of the minimum could be opened: the pool is usable, goes on
-/// trying, and the cause comes next in the chain. ORAPOOL_ERROR with the database's number if none could be opened, or if
-/// the credentials were refused (1017, 28000, 28001), which is not tried again; 24413 for sizes that do not go together,
-/// 24415 for a homogeneous pool without a user, 1005 without a password, 12162 without a connect string.
+/// trying, and the cause comes next in the chain; and with the database's number when a log-on was a success with a
+/// warning, such as 28002, the password will expire; with both it comes last in the chain. ORAPOOL_ERROR with the
+/// database's number if none could be opened, or if the credentials were refused (1017, 28000, 28001), which is not tried
+/// again; 24413 for sizes that do not go together, 24415 for a homogeneous pool without a user, 1005 without a password,
+/// 12162 without a connect string.
 /// ORAPOOL_CONFLICT for a name that is taken; under ORAPOOL_CREATE_OR_OPEN the message names the attributes that differ.
 /// ORAPOOL_UNSUPPORTED for a driver that this library does not have. ORAPOOL_INVALID_ARGUMENT (24300) for another mode.
 /// Any thread. Since 0.1.
@@ -163,8 +165,9 @@ pub unsafe extern "C" fn orapool_reconfigure(
 ///
 /// When it returns, the sessions are logged off and no thread of the pool is left. FORCE breaks running calls, wakes
 /// waiting gets with ORAPOOL_CLOSED and takes loans away; a call whose driver does not obey a break for 5 s is left to
-/// close its session when it ends. Other handles of the pool, loans and statements then give ORAPOOL_CLOSED, and closing,
-/// releasing or freeing them still frees what they hold.
+/// close its session when it ends. So is a log-on that hangs in Oracle's client library for 5 s more: a thread of its own may outlast
+/// the close, which touches nothing of the pool and logs off what it gets in the end. Other handles of the pool, loans and
+/// statements then give ORAPOOL_CLOSED, and closing, releasing or freeing them still frees what they hold.
 ///
 /// Returns ORAPOOL_ERROR (24422) if sessions are on loan or gets wait: the pool stays open and the handle valid.
 /// ORAPOOL_CLOSED (24461) if the pool was closed through another handle (this one is used up), or is being closed

@@ -73,7 +73,9 @@ pub const ORAPOOL_NATIVE_OCI_SESSION: u32 = 7;
 /// get. A deadline (ORAPOOL_GET_TIMEDWAIT, or ORAPOOL_ATTR_WAIT_TIMEOUT_MS given to the get) covers all that the get
 /// waits for, fix-up and callback apart; a connect that it does not wait for any more goes on, and its session stays in the pool.
 ///
-/// Returns ORAPOOL_SUCCESS_WITH_INFO (24417) when ORAPOOL_GET_FORCEGET made the pool larger than its maximum.
+/// Returns ORAPOOL_SUCCESS_WITH_INFO (24417) when ORAPOOL_GET_FORCEGET made the pool larger than its maximum, and with the
+/// database's number when the log-on of this session was a success with a warning, such as 28002, the password will
+/// expire: told once, to the first who has the session; with both it comes last in the chain.
 /// ORAPOOL_TIMEOUT: 24457 all sessions are on loan, 24459 connects are under way, 24496 ORAPOOL_GET_NOWAIT or too many
 /// wait; the message tells what the pool looks like, and the last connect error comes next in the chain. ORAPOOL_ERROR
 /// with the database's number if the connect for this get failed (the pool is unharmed), 24415 and 24419 for a user or

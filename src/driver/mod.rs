@@ -205,9 +205,12 @@ pub trait Statement: Send {
     fn value(&self, column: usize) -> Option<&Value>;
 }
 
-/// A wish to give up, seen by whoever blocks in a driver. Once set it stays set.
+/// A wish to give up, seen by whoever blocks in a driver. Once set it stays set, and all clones are one.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<Wish>);
+
 #[derive(Debug, Default)]
-pub struct Cancel {
+struct Wish {
     wished: parking_lot::Mutex<bool>,
     changed: parking_lot::Condvar,
 }
@@ -215,20 +218,40 @@ pub struct Cancel {
 impl Cancel {
     /// Asks everybody who waits on it to give up.
     pub fn cancel(&self) {
-        *self.wished.lock() = true;
-        self.changed.notify_all();
+        *self.0.wished.lock() = true;
+        self.0.changed.notify_all();
     }
 
     /// Whether giving up was asked for.
     pub fn is_cancelled(&self) -> bool {
-        *self.wished.lock()
+        *self.0.wished.lock()
     }
 
     /// Sleeps for `duration` of real time or until giving up is asked for. True: it was asked for.
     pub fn sleep(&self, duration: Duration) -> bool {
-        let mut wished = self.wished.lock();
-        let end = std::time::Instant::now() + duration;
-        while !*wished && !self.changed.wait_until(&mut wished, end).timed_out() {}
-        *wished
+        self.wait(Some(duration), || false);
+        self.is_cancelled()
+    }
+
+    /// Blocks until `is_over`, until giving up is asked for, or for `limit` of real time; none = for as long as it takes.
+    /// Whoever brings about that it is over says so by [`Cancel::look_again`].
+    pub fn wait(&self, limit: Option<Duration>, mut is_over: impl FnMut() -> bool) {
+        // A time beyond what can be counted is no limit.
+        let end = limit.and_then(|limit| std::time::Instant::now().checked_add(limit));
+        let mut wished = self.0.wished.lock();
+        while !*wished && !is_over() {
+            match end {
+                None => self.0.changed.wait(&mut wished),
+                Some(end) if self.0.changed.wait_until(&mut wished, end).timed_out() => return,
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Has those who wait see whether what they wait for is there.
+    pub fn look_again(&self) {
+        // With the lock, so that it does not come between somebody's look and sleep.
+        let _looking = self.0.wished.lock();
+        self.0.changed.notify_all();
     }
 }

@@ -312,7 +312,8 @@ impl Pool {
     }
 
     /// Gives this handle up; with the last one the pool is closed as `mode` says, or, with an error, stays open.
-    /// [`CloseMode::Force`] closes it for every handle. Blocks until the pool's threads have ended.
+    /// [`CloseMode::Force`] closes it for every handle. Blocks until the pool's threads have ended;
+    /// a driver's may go on, if a connect hangs that nothing can stop.
     pub fn close(&self, mode: CloseMode) -> Result<(), Error> {
         if self.life.compare_exchange(HELD, BEING_CLOSED, Ordering::AcqRel, Ordering::Relaxed).is_err() {
             return Err(Error::closed());

@@ -11,7 +11,7 @@ use orapool::pool::{Attr, Attributes, CloseMode, GetOptions, Pool, PoolBuilder, 
 use super::{DATABASE, PASSWORD, USER, code, wait_until};
 use crate::support::oci_standin::{client_lib_dir, in_own_process};
 
-fn attributes(more: &[(Attr, i64)]) -> Attributes {
+pub(super) fn attributes(more: &[(Attr, i64)]) -> Attributes {
     let mut attributes = Attributes::new();
     let folder = client_lib_dir().to_str().unwrap();
     let texts = [
@@ -30,11 +30,11 @@ fn attributes(more: &[(Attr, i64)]) -> Attributes {
     attributes
 }
 
-fn create(attributes: &Attributes) -> Result<Pool, Error> {
+pub(super) fn create(attributes: &Attributes) -> Result<Pool, Error> {
     PoolBuilder::new(attributes).create().map(|(pool, _)| pool)
 }
 
-fn pool(more: &[(Attr, i64)]) -> Pool {
+pub(super) fn pool(more: &[(Attr, i64)]) -> Pool {
     create(&attributes(more)).unwrap()
 }
 

@@ -317,13 +317,3 @@ fn a_wrong_password_is_1017_and_nowhere_in_the_text() {
         assert!(!error.message().contains("lionSecret9"), "{error}");
     });
 }
-
-#[test]
-fn a_warning_at_the_log_on_is_a_success() {
-    let warning = [("ORAPOOL_STANDIN_FAULTS", "OCISessionGet:1:info=28002")];
-    in_own_process("session::a_warning_at_the_log_on_is_a_success", &warning, || {
-        let mut session = session();
-        assert_eq!(value(session.as_mut(), "select 1 from dual"), Value::Int(1));
-        session.close();
-    });
-}

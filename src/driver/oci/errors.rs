@@ -2,7 +2,7 @@
 
 use oracle::ErrorKind;
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 /// The numbers of ODPI-C's own errors that mean something to a pool.
 mod dpi {
@@ -20,6 +20,12 @@ pub(super) fn translate(error: &oracle::Error) -> Error {
         Some(code) => of_odpi(code, told.message()),
         None => Error::oracle(told.code(), told.message().trim_end()),
     }
+}
+
+/// What a call that succeeded was warned of.
+pub(super) fn warning_of(warning: &oracle::Error) -> Error {
+    let told = translate(warning);
+    Error::new(Kind::Warning, told.code(), told.message())
 }
 
 /// ODPI-C wraps the error that lost a session or timed out. Of what it wraps only the number is sound: ODPI-C 5.4 reads

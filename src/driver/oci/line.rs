@@ -1,6 +1,5 @@
 //! A connection, and whether a call runs on it: what a session, its statements and its breaker share.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -34,8 +33,8 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) fn new(connection: Connection) -> Arc<Line> {
-        Arc::new(Line { connection, call: Mutex::new(Call::None), is_lost: AtomicBool::new(false) })
+    pub(super) fn new(connection: Connection) -> Line {
+        Line { connection, call: Mutex::new(Call::None), is_lost: AtomicBool::new(false) }
     }
 
     /// The connection, for what makes no call to the server.

@@ -64,7 +64,7 @@ struct Key {
 
 /// Makes the sessions of one pool of ours.
 pub(super) struct Factory {
-    connect_string: String,
+    connect_string: Arc<str>,
     driver_name: String,
     first: OnceCell<Account>,
     pools: Mutex<HashMap<Key, Arc<OnceCell<Pool>>>>,
@@ -79,10 +79,20 @@ impl fmt::Debug for Factory {
 
 impl Factory {
     pub(super) fn new(connect_string: String, driver_name: String) -> Factory {
-        Factory { connect_string, driver_name, first: OnceCell::new(), pools: Mutex::default() }
+        Factory {
+            connect_string: connect_string.into(),
+            driver_name,
+            first: OnceCell::new(),
+            pools: Mutex::default(),
+        }
     }
 
-    /// Makes a session. Blocks for as long as the log-on takes.
+    /// Where the sessions go. It may hold a password.
+    pub(super) fn connect_string(&self) -> &Arc<str> {
+        &self.connect_string
+    }
+
+    /// Makes a session. Blocks for as long as the log-on takes, whatever the request says.
     pub(super) fn connect(&self, request: &ConnectRequest<'_>) -> Result<Connection, Error> {
         let identity = request.identity;
         let way = self.way(identity);
@@ -118,7 +128,7 @@ impl Factory {
             Way::As(_) => PoolType::Homogeneous,
             _ => PoolType::Heterogeneous,
         };
-        let mut builder = PoolBuilder::new(user, password, self.connect_string.as_str());
+        let mut builder = PoolBuilder::new(user, password, &*self.connect_string);
         builder.pool_type(pool_type).external_auth(key.way == Way::External);
         // Who waits, who pings and how many there may be is our pool's business.
         builder.min_connections(0).max_connections(NO_LIMIT).connection_increment(1);

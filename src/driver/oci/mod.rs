@@ -10,12 +10,14 @@
 //! action, client identifier, package variables, temporary tables) stays with the session, as in every session pool:
 //! tags are there to tell of it.
 //!
-//! **What a connect's time limit can do:** nothing here. OCI has no limit of its own for a log-on; the connect string
-//! has (`TRANSPORT_CONNECT_TIMEOUT`, `CONNECT_TIMEOUT`, `?connect_timeout=15` in an easy connect string). A get gives up
-//! by itself when its time is over, and a session that arrives later is used by the next. A pool that closes waits for
-//! the connects under way.
+//! **A connect's time limit** is kept, and a pool that closes waits for no log-on for long, although OCI can neither limit nor stop
+//! one: each is made on a thread of its own that is left alone if need be (`patience.rs`). Such a thread goes on until
+//! OCI gives up by itself, which limits in the connect string bring about (`TRANSPORT_CONNECT_TIMEOUT`,
+//! `CONNECT_TIMEOUT`, `?connect_timeout=15` in an easy connect string). A log-on whose get has given up, and whose own
+//! time is not over, goes on as well, and its session is for the next.
 //!
-//! **Warnings of the log-on,** such as ORA-28002 (the password will expire), are successes and are not told.
+//! **Warnings of the log-on,** such as ORA-28002 (the password will expire), are told by
+//! [`Session::warning`](crate::driver::Session::warning).
 //!
 //! **DRCP** comes later: a release would give the pooled server back (a line closed with the default mode
 //! instead of being dropped), and the next get would take one from the same factory, with tag, class and purity.
@@ -27,21 +29,23 @@ mod errors;
 mod library;
 mod line;
 mod log_on;
+mod patience;
 mod placeholders;
 mod session;
 mod statement;
 
+use std::sync::Arc;
+
 use crate::driver::{ConnectRequest, Driver, Session, Target};
 use crate::error::Error;
 
-use line::Line;
 use log_on::Factory;
 use session::OciSession;
 
 /// One pool's way to a database of Oracle.
 #[derive(Debug)]
 pub struct Oci {
-    factory: Factory,
+    factory: Arc<Factory>,
 }
 
 impl Oci {
@@ -49,7 +53,7 @@ impl Oci {
     pub fn open(target: &Target) -> Result<Oci, Error> {
         library::open(target)?;
         let connect_string = target.connect_string.clone().unwrap_or_default();
-        Ok(Oci { factory: Factory::new(connect_string, target.driver_name.clone()) })
+        Ok(Oci { factory: Arc::new(Factory::new(connect_string, target.driver_name.clone())) })
     }
 }
 
@@ -62,7 +66,7 @@ impl Driver for Oci {
         if request.cancel.is_cancelled() {
             return Err(Error::closed());
         }
-        let line = Line::new(self.factory.connect(request)?);
+        let line = patience::log_on(&self.factory, request)?;
         if request.cancel.is_cancelled() {
             line.close();
             return Err(Error::closed());

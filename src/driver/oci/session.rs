@@ -9,6 +9,7 @@ use oracle::oci_attr::TransactionInProgress;
 
 use crate::driver::oci::attributes;
 use crate::driver::oci::columns::Discarded;
+use crate::driver::oci::errors::warning_of;
 use crate::driver::oci::line::Line;
 use crate::driver::oci::statement::OciStatement;
 use crate::driver::{Breaker, NativeKind, Session, Statement};
@@ -23,13 +24,16 @@ const WHO_AM_I: [&str; 2] = [
 
 pub(super) struct OciSession {
     line: Arc<Line>,
+    warning: Option<Error>,
     ids: Option<(u32, u32)>,
     limit: Option<Duration>,
 }
 
 impl OciSession {
-    pub(super) fn new(line: Arc<Line>) -> OciSession {
-        OciSession { line, ids: None, limit: None }
+    pub(super) fn new(line: Line) -> OciSession {
+        // Asked for now: the first statement overwrites it.
+        let warning = line.connection().last_warning().map(|warning| warning_of(&warning));
+        OciSession { line: Arc::new(line), warning, ids: None, limit: None }
     }
 
     fn ask_ids(&self) -> Result<(u32, u32), Error> {
@@ -78,6 +82,10 @@ fn execute(connection: &Connection, sql: &str) -> oracle::Result<u64> {
 }
 
 impl Session for OciSession {
+    fn warning(&mut self) -> Option<Error> {
+        self.warning.take()
+    }
+
     fn ids(&mut self) -> Result<(u32, u32), Error> {
         if let Some(ids) = self.ids {
             return Ok(ids);
