@@ -10,6 +10,7 @@ pub mod library;
 pub mod needs;
 pub mod outcome;
 pub mod pools;
+pub mod schema;
 pub mod self_tests;
 pub mod sessions;
 pub mod settings;
@@ -52,7 +53,7 @@ pub fn run_scenario(
         (Arc::clone(&shown), Arc::clone(library), target.clone(), name.to_owned());
     let whereabouts = || lock(&shown).as_ref().map(|world| world.whereabouts()).unwrap_or_default();
     watchdog::run_within(watchdog::LIMIT, whereabouts, move || {
-        let world = World::new(library, target, &name)?;
+        let world = World::new(library, target, &name, &scenario.needs)?;
         *lock(&seen) = Some(Arc::clone(&world));
         let ran = run_parts(&world, &statements, &scenario);
         world.enter("", "the end of the scenario".to_owned());
@@ -71,9 +72,11 @@ fn statements(scenario: &[Setup], lists: &SetupLists) -> Vec<String> {
 }
 
 fn run_parts(world: &Arc<World>, statements: &[String], scenario: &Scenario) -> Checked {
+    schema::take_over(world).map_err(|why| Failure(format!("the schema: {why}")))?;
     for sql in statements {
         run_owner(world, sql).map_err(|why| Failure(format!("setup: {why}")))?;
     }
+    schema::share_with_second(world).map_err(|why| Failure(format!("grants: {why}")))?;
     if let Some(settings) = &scenario.pool {
         create(world, "p", None, settings, &Expect::default())
             .map_err(|why| Failure(format!("the scenario's pool: {why}")))?;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::errors::{Checked, failure};
-use super::format::{GetAttrs, GetMode, Purity, Settings, UserName};
+use super::format::{GetAttrs, GetMode, Knob, Purity, Settings, UserName};
 use super::library::{CallbackHook, Handle, Library};
 use super::outcome::Outcome;
-use super::target::Target;
+use super::target::{Target, User};
 
 /// The numbers of the header.
 mod attr {
@@ -68,15 +68,29 @@ impl<'a> Bag<'a> {
 
     fn user(&self, target: &Target, user: UserName, password: Option<&str>) -> Result<(), Outcome> {
         let Some(user) = target.user(user) else { return Ok(()) };
-        self.text(attr::USER, Some(user.name))?;
-        self.text(attr::PASSWORD, Some(password.unwrap_or(user.password)))
+        self.log_on(user, password)
+    }
+
+    fn log_on(&self, user: &User, password: Option<&str>) -> Result<(), Outcome> {
+        self.text(attr::USER, Some(&user.name))?;
+        self.text(attr::PASSWORD, Some(password.unwrap_or(&user.password)))
+    }
+
+    fn database(&self, target: &Target, scenario: &str, knobs: &BTreeMap<Knob, u64>) -> Result<(), Outcome> {
+        self.text(attr::CONNECT_STRING, Some(&target.connect_string(scenario, knobs)))?;
+        target.texts.iter().try_for_each(|(attr, text)| self.text(*attr, Some(text)))
+    }
+
+    /// One session of this user, where the scenario's database is.
+    pub fn one_session(&self, target: &Target, scenario: &str, user: &User) -> Result<(), Outcome> {
+        self.database(target, scenario, &BTreeMap::new())?;
+        self.log_on(user, None)?;
+        [attr::SESSIONS_MIN, attr::SESSIONS_MAX].into_iter().try_for_each(|attr| self.int(attr, Some(1)))
     }
 
     /// Who logs on, and where.
     pub fn credentials(&self, target: &Target, scenario: &str, settings: &Settings) -> Result<(), Outcome> {
-        let connect_string = (target.connect_string)(scenario, &settings.knobs);
-        self.text(attr::CONNECT_STRING, Some(&connect_string))?;
-        target.texts.iter().try_for_each(|(attr, text)| self.text(*attr, Some(text)))?;
+        self.database(target, scenario, &settings.knobs)?;
         self.user(target, settings.user.unwrap_or(UserName::Owner), settings.password.as_deref())
     }
 

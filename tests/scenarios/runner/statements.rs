@@ -81,10 +81,14 @@ pub fn check_rows(expect: &Expect, rows: u64) -> Checked {
 
 /// Runs a statement of the scenario's own doing.
 pub fn run_owner(world: &World, sql: &str) -> Checked {
-    done(execute(world, world.owner(), sql, &[])?.0, sql)
+    run(world, world.owner(), sql)
+}
+
+pub fn run(world: &World, session: Handle, sql: &str) -> Checked {
+    done(execute(world, session, sql, &[])?.0, sql)
 }
 
 pub fn kill(world: &World, session: &str) -> Checked {
     let (sid, serial) = identity(world, session)?;
-    run_owner(world, &format!("alter system kill session '{sid},{serial}'"))
+    run(world, world.administrator(), &format!("alter system kill session '{sid},{serial}'"))
 }

@@ -19,7 +19,7 @@ pub fn read_stats(world: &World, pool: &str) -> Checked<Reading> {
 }
 
 /// Looks again and again, for about half of the time that the watchdog gives; the last look tells what is missing.
-fn look_until(mut look: impl FnMut() -> Checked) -> Checked {
+pub fn look_until(mut look: impl FnMut() -> Checked) -> Checked {
     const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
     let start = Instant::now();
     loop {

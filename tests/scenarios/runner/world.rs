@@ -6,10 +6,11 @@ use std::thread::JoinHandle;
 
 use super::calls::Ran;
 use super::errors::{Checked, Failure, failure};
-use super::format::Settings;
-use super::library::{CallbackHook, Handle, Library, NULL};
-use super::settings::pool_bag;
-use super::target::Target;
+use super::format::Capability;
+use super::library::{CallbackHook, GetCall, Handle, Library, NULL};
+use super::schema;
+use super::settings::Bag;
+use super::target::{Target, User};
 use super::text::Arguments;
 
 /// A session under its name in the scenario. It stays here after its release, so that what is said of it later finds
@@ -38,11 +39,21 @@ pub struct Scope {
     pub callback: Option<(Handle, Arguments)>,
 }
 
+/// A session of the runner's own, in a pool that counts nowhere.
+#[derive(Clone, Copy)]
+struct Aside {
+    pool: Handle,
+    session: Handle,
+}
+
 pub struct World {
     pub library: Arc<Library>,
     pub target: Target,
     pub scenario: String,
-    owner: Mutex<(Handle, Handle)>,
+    /// What the scenario needs.
+    pub needs: Vec<Capability>,
+    owner: Aside,
+    administrator: Option<Aside>,
     pools: Mutex<BTreeMap<String, Handle>>,
     sessions: Mutex<HashMap<String, Loan>>,
     pub callbacks: Mutex<HashMap<String, CallbackState>>,
@@ -60,13 +71,23 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl World {
     /// A world with a session of the owner, in a pool of its own, which keeps the database alive.
-    pub fn new(library: Arc<Library>, target: Target, scenario: &str) -> Checked<Arc<Self>> {
-        let owner = open_owner(&library, &target, scenario)?;
+    pub fn new(
+        library: Arc<Library>,
+        target: Target,
+        scenario: &str,
+        needs: &[Capability],
+    ) -> Checked<Arc<Self>> {
+        let open = |who, user| open_aside(&library, &target, scenario, who, user);
+        let owner = open("owner", &target.owner)?;
+        let administrator = target.administrator.as_ref().filter(|_| needs.iter().any(is_for_administrators));
+        let administrator = administrator.map(|user| open("administrator", user)).transpose()?;
         Ok(Arc::new(Self {
             library,
             target,
             scenario: scenario.to_owned(),
-            owner: Mutex::new(owner),
+            needs: needs.to_vec(),
+            owner,
+            administrator,
             pools: Mutex::default(),
             sessions: Mutex::default(),
             callbacks: Mutex::default(),
@@ -77,7 +98,12 @@ impl World {
     }
 
     pub fn owner(&self) -> Handle {
-        lock(&self.owner).1
+        self.owner.session
+    }
+
+    /// Who may do anything: the owner, where there are no privileges.
+    pub fn administrator(&self) -> Handle {
+        self.administrator.as_ref().unwrap_or(&self.owner).session
     }
 
     pub fn add_pool(&self, name: &str, handle: Handle) {
@@ -164,7 +190,12 @@ impl World {
         for pool in pools.into_values() {
             self.library.close(pool, CLOSE_FORCE, 0);
         }
-        self.library.close(lock(&self.owner).0, CLOSE_FORCE, 0);
+        if let Err(why) = schema::give_back(self) {
+            problems.push(why.to_string());
+        }
+        for aside in self.administrator.iter().chain([&self.owner]) {
+            self.library.close(aside.pool, CLOSE_FORCE, 0);
+        }
         problems.append(&mut lock(&self.problems));
         for (pool, state) in &*lock(&self.callbacks) {
             let freed = state.hook.as_ref().map_or(1, |hook| hook.times_freed());
@@ -178,17 +209,20 @@ impl World {
 
 const CLOSE_FORCE: u32 = 1;
 
-fn open_owner(library: &Library, target: &Target, scenario: &str) -> Checked<(Handle, Handle)> {
-    let settings = Settings { min: Some(1), max: Some(1), ..Settings::default() };
-    let bag =
-        pool_bag(library, target, scenario, &settings)?.map_err(|outcome| Failure(outcome.to_string()))?;
+fn is_for_administrators(need: &Capability) -> bool {
+    matches!(need, Capability::Kill | Capability::TwoUsers)
+}
+
+fn open_aside(library: &Library, target: &Target, scenario: &str, who: &str, user: &User) -> Checked<Aside> {
+    let bag = Bag::new(library)?;
+    bag.one_session(target, scenario, user).map_err(|outcome| Failure(outcome.to_string()))?;
     let (outcome, pool) = library.create(None, bag.handle);
     if outcome.status != 0 {
-        return failure(format!("the owner's pool: {outcome}"));
+        return failure(format!("the {who}'s pool: {outcome}"));
     }
-    let got = library.get(pool, &super::library::GetCall { attrs: NULL, tag: None, mode: 0 });
+    let got = library.get(pool, &GetCall { attrs: NULL, tag: None, mode: 0 });
     if got.outcome.status != 0 {
-        return failure(format!("the owner's session: {}", got.outcome));
+        return failure(format!("the {who}'s session: {}", got.outcome));
     }
-    Ok((pool, got.session))
+    Ok(Aside { pool, session: got.session })
 }
