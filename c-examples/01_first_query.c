@@ -24,9 +24,9 @@ int main(void)
 
     /* One bag holds all that can be set. The number of parameters of a call never changes; new attributes come. */
     check(orapool_attrs_new(&attrs, &error), &error, "make a bag of attributes");
-    set_text(attrs, ORAPOOL_ATTR_CONNECT_STRING, setting("ORAPOOL_EXAMPLE_DSN", "embedded:demo"));
-    set_text(attrs, ORAPOOL_ATTR_USER, setting("ORAPOOL_EXAMPLE_USER", "scott"));
-    set_text(attrs, ORAPOOL_ATTR_PASSWORD, setting("ORAPOOL_EXAMPLE_PASSWORD", "tiger"));
+    /* CONNECT_STRING, USER and PASSWORD: all that a pool must be told. The other lessons do it alike, so it is in
+     * example.h. */
+    set_database(attrs, "embedded:demo");
 
     /* The pool opens its minimum of sessions, 1 unless told otherwise, before it returns. So a wrong password is
      * found here and not by the first user. */

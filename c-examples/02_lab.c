@@ -206,18 +206,27 @@ static void experiment(orapool *pool, int threads, int64_t get_mode, const char 
 
 /* ---- Both ---------------------------------------------------------------------------------------------------- */
 
-/* The lab finds a sequence in its schema; a fresh database has none, and the second run of this program has one. */
-static void create_sequence(orapool *pool)
+/* The lab finds a sequence in its schema; a fresh database has none. 1 = it was created. */
+static int create_sequence(orapool *pool)
 {
     orapool_error *error;
     orapool_session *session = get_session(pool, NULL);
     orapool_status status =
         orapool_session_execute(session, "create sequence myseq", ORAPOOL_NTS, NULL, &error);
     /* ORA-00955: the name is taken. */
-    if (status == ORAPOOL_ERROR && orapool_error_code(error) == 955)
+    int is_there = status == ORAPOOL_ERROR && orapool_error_code(error) == 955;
+    if (is_there)
         orapool_error_free(error);
     else
         check(status, &error, "create the sequence");
+    release_session(session);
+    return !is_there;
+}
+
+static void drop_sequence(orapool *pool)
+{
+    orapool_session *session = get_session(pool, NULL);
+    execute(session, "drop sequence myseq");
     release_session(session);
 }
 
@@ -226,12 +235,13 @@ int main(int argc, char **argv)
     int threads = argc > 1 ? atoi(argv[1]) : SESSIONS_MAX + 3;
     orapool_attrs *attrs;
     orapool *pool;
+    int is_created;
 
     if (threads < 1 || threads > THREADS_MAX) {
         fprintf(stderr, "usage: %s [threads], from 1 to %d\n", argv[0], THREADS_MAX);
         return EXIT_FAILURE;
     }
-    attrs = new_attrs(setting("ORAPOOL_EXAMPLE_DSN", "embedded:lab?call_delay_ms=5"));
+    attrs = new_attrs("embedded:lab?call_delay_ms=5");
     /* A larger minimum makes the start slower and the first gets quicker. Where the load is known, a minimum equal
      * to the maximum is best: the server never has to log many on at the moment when it has most to do. */
     set_int(attrs, ORAPOOL_ATTR_SESSIONS_MIN, SESSIONS_MIN);
@@ -240,7 +250,7 @@ int main(int argc, char **argv)
     set_int(attrs, ORAPOOL_ATTR_GET_MODE, ORAPOOL_GET_WAIT);
     pool = new_pool(attrs);
 
-    create_sequence(pool);
+    is_created = create_sequence(pool);
     run_lab(pool);
 
     printf("\nThe same pool, %d threads that each want a session and hold it:\n", threads);
@@ -250,6 +260,8 @@ int main(int argc, char **argv)
     experiment(pool, threads, ORAPOOL_GET_FORCEGET,
                "GETMODE FORCEGET: the pool grows beyond its maximum, and shrinks as sessions come back.");
 
+    if (is_created)
+        drop_sequence(pool);
     close_pool(pool);
     return EXIT_SUCCESS;
 }

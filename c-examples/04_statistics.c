@@ -187,7 +187,7 @@ int main(int argc, char **argv)
     uint64_t loans = 0;
     int i;
 
-    attrs = new_attrs(setting("ORAPOOL_EXAMPLE_DSN", "embedded:statistics?call_delay_ms=2"));
+    attrs = new_attrs("embedded:statistics?call_delay_ms=2");
     set_int(attrs, ORAPOOL_ATTR_SESSIONS_MAX, SESSIONS_MAX);
     set_int(attrs, ORAPOOL_ATTR_LEAK_AFTER_MS, LEAK_AFTER_MS);
     /* A pool with a name can be opened by every part of the process, in whatever language, with orapool_open. The

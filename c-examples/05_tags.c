@@ -26,8 +26,7 @@ static const uint32_t NEAREST = ORAPOOL_SESSGET_MULTIPROPERTY_TAG | ORAPOOL_SESS
 
 static orapool *sized_pool(int64_t max)
 {
-    const char *otherwise = "embedded:tags?call_delay_ms=1&connect_delay_ms=10";
-    orapool_attrs *attrs = new_attrs(setting("ORAPOOL_EXAMPLE_DSN", otherwise));
+    orapool_attrs *attrs = new_attrs("embedded:tags?call_delay_ms=1&connect_delay_ms=10");
     set_int(attrs, ORAPOOL_ATTR_SESSIONS_MAX, max);
     return new_pool(attrs);
 }

@@ -84,7 +84,7 @@ static int32_t run_in_callback(struct tally *tally, orapool_session *session, co
 static orapool *pool_with(orapool_session_callback callback, struct tally *tally, const char *procedure, int64_t max)
 {
     orapool_error *error;
-    orapool_attrs *attrs = new_attrs(setting("ORAPOOL_EXAMPLE_DSN", "embedded:callback"));
+    orapool_attrs *attrs = new_attrs("embedded:callback");
     set_int(attrs, ORAPOOL_ATTR_SESSIONS_MAX, max);
     if (callback != NULL)
         check(orapool_attrs_set_callback(attrs, callback, tally, free_tally, &error), &error, "set the callback");

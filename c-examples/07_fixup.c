@@ -125,7 +125,7 @@ static void uninstall(orapool *pool)
 
 static orapool_attrs *attrs_with(const char *procedure)
 {
-    orapool_attrs *attrs = new_attrs(setting("ORAPOOL_EXAMPLE_DSN", "embedded:fixup"));
+    orapool_attrs *attrs = new_attrs("embedded:fixup");
     set_int(attrs, ORAPOOL_ATTR_SESSIONS_MAX, 2);
     if (procedure != NULL)
         set_text(attrs, ORAPOOL_ATTR_FIXUP_CALLBACK, procedure);

@@ -61,16 +61,32 @@ static inline void set_int(orapool_attrs *attrs, uint32_t attr, int64_t value)
     check(orapool_attrs_set_int(attrs, attr, value, &error), &error, "set an attribute");
 }
 
-/* A bag that says where the database is and who logs on. The embedded engine takes any user: the first log-on
- * decides the password. */
-static inline orapool_attrs *new_attrs(const char *connect_string)
+/* Whether the lessons run on the embedded engine, whose connect string takes keys: calls that take long to order. */
+static inline int is_embedded(void)
+{
+    return setting("ORAPOOL_EXAMPLE_DSN", NULL) == NULL;
+}
+
+/* Where the database is and who logs on, in a bag. ORAPOOL_EXAMPLE_DSN, ORAPOOL_EXAMPLE_USER and
+ * ORAPOOL_EXAMPLE_PASSWORD say it, and ORAPOOL_EXAMPLE_CLIENT_LIB_DIR where Oracle's client library is, if the loader
+ * does not find it by itself. Without a DSN it is the embedded engine with this connect string; it takes any user, and
+ * the first log-on decides the password. */
+static inline void set_database(orapool_attrs *attrs, const char *embedded)
+{
+    const char *client_lib_dir = setting("ORAPOOL_EXAMPLE_CLIENT_LIB_DIR", NULL);
+    set_text(attrs, ORAPOOL_ATTR_CONNECT_STRING, setting("ORAPOOL_EXAMPLE_DSN", embedded));
+    set_text(attrs, ORAPOOL_ATTR_USER, setting("ORAPOOL_EXAMPLE_USER", "scott"));
+    set_text(attrs, ORAPOOL_ATTR_PASSWORD, setting("ORAPOOL_EXAMPLE_PASSWORD", "tiger"));
+    if (client_lib_dir != NULL && !is_embedded())
+        set_text(attrs, ORAPOOL_ATTR_CLIENT_LIB_DIR, client_lib_dir);
+}
+
+static inline orapool_attrs *new_attrs(const char *embedded)
 {
     orapool_error *error;
     orapool_attrs *attrs;
     check(orapool_attrs_new(&attrs, &error), &error, "make a bag of attributes");
-    set_text(attrs, ORAPOOL_ATTR_CONNECT_STRING, connect_string);
-    set_text(attrs, ORAPOOL_ATTR_USER, setting("ORAPOOL_EXAMPLE_USER", "scott"));
-    set_text(attrs, ORAPOOL_ATTR_PASSWORD, setting("ORAPOOL_EXAMPLE_PASSWORD", "tiger"));
+    set_database(attrs, embedded);
     return attrs;
 }
 

@@ -50,7 +50,7 @@ impl Drop for Program {
 }
 
 fn without_settings(command: &mut Command) -> &mut Command {
-    for name in ["DSN", "USER", "PASSWORD"] {
+    for name in ["DSN", "USER", "PASSWORD", "CLIENT_LIB_DIR"] {
         command.env_remove(format!("ORAPOOL_EXAMPLE_{name}"));
     }
     command

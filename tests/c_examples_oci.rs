@@ -1,0 +1,96 @@
+//! The lessons in c-examples once more, on the database that ORAPOOL_EXAMPLE_DSN and its like name: over the OCI driver
+//! and the stand-in for Oracle's client library. What they say is looked at in tests/c_examples.rs; here they say that
+//! they ran to their end, and the stand-in that nothing was done against OCI's contract.
+#![cfg(all(feature = "embedded", feature = "oci"))]
+
+mod support;
+
+use std::fs;
+use std::process::Command;
+
+use support::c_build::{Language, build_program, text_of};
+use support::oci_standin::{VIOLATION, client_lib_dir, folder};
+
+/// Runs a lesson in a process of its own. `parts` are in what it prints.
+fn run(lesson: &str, arguments: &[&str], parts: &[&str]) {
+    let program = build_program(Language::C99, &format!("c-examples/{lesson}.c"));
+    let dir = folder(lesson);
+    let log = dir.join("calls");
+    let mut command = Command::new(&program);
+    command
+        .args(arguments)
+        .env("ORAPOOL_EXAMPLE_DSN", format!("//standin/{lesson}"))
+        .env("ORAPOOL_EXAMPLE_USER", "ann")
+        .env("ORAPOOL_EXAMPLE_PASSWORD", "annSecret9")
+        .env("ORAPOOL_EXAMPLE_CLIENT_LIB_DIR", client_lib_dir())
+        .env("ORAPOOL_STANDIN_LOG", &log);
+    let output = command.output().unwrap();
+    let text = text_of(&output);
+    assert!(output.status.success() && !text.contains(VIOLATION), "{text}");
+    for part in parts {
+        assert!(text.contains(part), "no `{part}` in:\n{text}");
+    }
+    // Not by the embedded driver, with all the names for nothing.
+    let calls = fs::read_to_string(&log).unwrap_or_default();
+    assert!(calls.contains("OCISessionGet") || calls.contains("OCISessionBegin"), "{calls}");
+    let _ = fs::remove_dir_all(dir);
+    let _ = fs::remove_file(program);
+}
+
+#[test]
+fn lesson_1() {
+    run("01_first_query", &[], &["Neptune"]);
+}
+
+#[test]
+fn lesson_2() {
+    let last = "After the last: 5 open, 5 idle.";
+    run("02_lab", &[], &["All done! 2 sessions are open.", "GETMODE FORCEGET", last]);
+}
+
+#[test]
+fn lesson_3_tells_what_it_leaves_out() {
+    run(
+        "03_errors",
+        &[],
+        &[
+            "left out: a get that times out while a connect is made",
+            "ORA-12541: ",
+            "closed because they were dead: 2, one of them found by a ping: 1",
+            "ORA-03136: ",
+            "ORA-01013: ",
+            "All errors were as expected.",
+        ],
+    );
+}
+
+#[test]
+fn lesson_4() {
+    run("04_statistics", &["0.5"], &["The threads had ", "orapool_busy{pool=\"shop\"} 0"]);
+}
+
+#[test]
+fn lesson_5() {
+    run("05_tags", &[], &["1 session, tags, MATCHANY", "Tags pay"]);
+}
+
+#[test]
+fn lesson_6() {
+    run("06_callback", &[], &["3 gets, 2 calls of the procedure, 1 log-on"]);
+}
+
+#[test]
+fn lesson_7() {
+    let refused = "caused by: ORA-20003: not a time zone: UTC' NLS_LANGUAGE='FRENCH";
+    run("07_fixup", &[], &[refused, "4 fix-ups failed", "4. The log"]);
+}
+
+#[test]
+fn no_lesson_is_left_out() {
+    let here = fs::read_to_string(file!()).unwrap();
+    let lessons = fs::read_dir("c-examples").unwrap().flatten();
+    let names = lessons.map(|entry| entry.file_name().into_string().unwrap());
+    let missing: Vec<_> =
+        names.filter(|name| name.ends_with(".c") && !here.contains(name.trim_end_matches(".c"))).collect();
+    assert_eq!(missing, [""; 0]);
+}
