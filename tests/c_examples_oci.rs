@@ -13,8 +13,13 @@ use support::oci_standin::{VIOLATION, client_lib_dir, folder};
 
 /// Runs a lesson in a process of its own. `parts` are in what it prints.
 fn run(lesson: &str, arguments: &[&str], parts: &[&str]) {
+    run_with_faults("", lesson, arguments, parts);
+}
+
+/// The same with faults of the stand-in. Gives the log of the calls.
+fn run_with_faults(faults: &str, lesson: &str, arguments: &[&str], parts: &[&str]) -> String {
     let program = build_program(Language::C99, &format!("c-examples/{lesson}.c"));
-    let dir = folder(lesson);
+    let dir = folder(program.file_name().unwrap().to_str().unwrap());
     let log = dir.join("calls");
     let mut command = Command::new(&program);
     command
@@ -23,7 +28,8 @@ fn run(lesson: &str, arguments: &[&str], parts: &[&str]) {
         .env("ORAPOOL_EXAMPLE_USER", "ann")
         .env("ORAPOOL_EXAMPLE_PASSWORD", "annSecret9")
         .env("ORAPOOL_EXAMPLE_CLIENT_LIB_DIR", client_lib_dir())
-        .env("ORAPOOL_STANDIN_LOG", &log);
+        .env("ORAPOOL_STANDIN_LOG", &log)
+        .env("ORAPOOL_STANDIN_FAULTS", faults);
     let output = command.output().unwrap();
     let text = text_of(&output);
     assert!(output.status.success() && !text.contains(VIOLATION), "{text}");
@@ -35,6 +41,7 @@ fn run(lesson: &str, arguments: &[&str], parts: &[&str]) {
     assert!(calls.contains("OCISessionGet") || calls.contains("OCISessionBegin"), "{calls}");
     let _ = fs::remove_dir_all(dir);
     let _ = fs::remove_file(program);
+    calls
 }
 
 #[test]
@@ -62,6 +69,16 @@ fn lesson_3_tells_what_it_leaves_out() {
             "All errors were as expected.",
         ],
     );
+}
+
+#[test]
+fn lesson_3_of_a_user_who_may_not_kill() {
+    let calls = run_with_faults("", "03_errors", &[], &[]);
+    let mut executes = calls.lines().filter(|call| call.contains("\"OCIStmtExecute\""));
+    let kill = executes.position(|call| call.contains("kill session")).unwrap() + 1;
+    let denied = format!("OCIStmtExecute:{kill}:error=1031");
+    let parts = ["left out: a session that dies (ORA-01031", "All errors were as expected."];
+    run_with_faults(&denied, "03_errors", &[], &parts);
 }
 
 #[test]
