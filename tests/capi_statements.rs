@@ -12,6 +12,8 @@ runner::c_tests! {
     binds_are_copied,
     a_bind_with_a_nul_inside,
     sql_by_its_length,
+    errors_of_a_prepare,
+    errors_of_an_execute,
     positions_that_there_are_not,
     positions_follow_the_text,
     executed_again_and_again,
@@ -19,6 +21,7 @@ runner::c_tests! {
     out_of_sequence,
     an_execution_that_fails,
     names_of_columns,
+    columns_of_a_prepare,
     columns_stay_where_they_are,
     whole_numbers,
     numbers_as_text,
@@ -30,4 +33,5 @@ runner::c_tests! {
     a_late_free_hurts_nobody,
     statements_that_nobody_frees,
     a_call_timeout_of_a_statement,
+    a_call_timeout_of_a_fetch,
 }

@@ -250,7 +250,7 @@ static void a_get_passes_over_the_rest(void) {
     SET_INT(attrs, ORAPOOL_ATTR_SESSIONS_MAX, 3);
     SET_INT(attrs, ORAPOOL_ATTR_GET_MODE, ORAPOOL_GET_NOWAIT);
     SET_INT(attrs, ORAPOOL_ATTR_IDLE_TIMEOUT_MS, 100000);
-    SET_TEXT(attrs, ORAPOOL_ATTR_DRIVER, "embedded");
+    SET_TEXT(attrs, ORAPOOL_ATTR_DRIVER, is_over_oci() ? "oci" : "embedded");
     SET_TEXT(attrs, ORAPOOL_ATTR_DRIVER_NAME, "some driver");
     SUCCEEDS(orapool_create(NULL, 0, attrs, ORAPOOL_CREATE_NEW, &pool, &err));
     session = GET_WITH(pool, attrs);
@@ -281,6 +281,7 @@ static void connect_strings_that_can_not_be_used(void) {
     SET_TEXT(attrs, ORAPOOL_ATTR_CONNECT_STRING, database(NULL));
     SET_TEXT(attrs, ORAPOOL_ATTR_DRIVER, "nonesuch");
     FAILS(orapool_create(NULL, 0, attrs, 0, &pool, &err), ORAPOOL_UNSUPPORTED, 0, "nonesuch");
+    SET_TEXT(attrs, ORAPOOL_ATTR_CONNECT_STRING, "embedded:a");
     SET_TEXT(attrs, ORAPOOL_ATTR_DRIVER, "oci");
     FAILS(orapool_create(NULL, 0, attrs, 0, &pool, &err), ORAPOOL_INVALID_ARGUMENT, 0, "embedded:");
     CHECK(pool == NULL);

@@ -290,7 +290,7 @@ static void unknown_bits_everywhere(void) {
     end(&made);
 }
 
-/* The driver of the embedded engine has no handles of OCI's. */
+/* The embedded engine has no handles of OCI's; of the OCI driver's, one can not be had. */
 static void native_handles(void) {
     static const uint32_t kinds[] = {ORAPOOL_NATIVE_OCI_SVCCTX, ORAPOOL_NATIVE_OCI_ENV, ORAPOOL_NATIVE_OCI_SERVER,
                                      ORAPOOL_NATIVE_OCI_SESSION};
@@ -298,6 +298,11 @@ static void native_handles(void) {
     size_t at;
     for (at = 0; at < 4; at++) {
         void *native = POISON(void);
+        if (is_over_oci() && kinds[at] != ORAPOOL_NATIVE_OCI_SVCCTX) {
+            SUCCEEDS(orapool_session_native(made.session, kinds[at], &native, &err));
+            CHECK(native != NULL && native != POISON(void));
+            continue;
+        }
         FAILS(orapool_session_native(made.session, kinds[at], &native, &err), ORAPOOL_UNSUPPORTED, 0, NULL);
         CHECK(native == NULL);
     }
@@ -391,7 +396,7 @@ static void a_session_inside_a_call(void) {
     orapool *witnesses = POOL(1, 1, 1, ORAPOOL_GET_WAIT);
     orapool_session *witness = GET(witnesses);
     orapool_session *session = GET(pool);
-    uint64_t identity = IDENTITY(session);
+    uint64_t identity = IDENTITY_BESIDES(witness);
     executing call;
     start_executing(&call, session, "select 1 from dual");
     WAIT_FOR(is_active(witness, identity));

@@ -226,10 +226,22 @@ static inline void set_text_at(const char *file, int line, orapool_attrs *attrs,
 #define SET_INT(attrs, attr, value) set_int_at(__FILE__, __LINE__, attrs, attr, value)
 #define SET_TEXT(attrs, attr, text) set_text_at(__FILE__, __LINE__, attrs, attr, text)
 
+/* What connect strings begin with, up to the name of the database: those of another driver come by the environment. */
+static inline const char *databases(void) {
+    const char *given = getenv("ORAPOOL_TEST_DATABASES");
+    return given == NULL ? "embedded:" : given;
+}
+
+/* Whether they go to the OCI driver. */
+static inline int is_over_oci(void) {
+    return strncmp(databases(), "embedded:", strlen("embedded:")) != 0;
+}
+
 /* The connect string of this test's own database, with these keys; NULL = none. */
 static inline const char *database(const char *keys) {
     static char text[512];
-    snprintf(text, sizeof text, "embedded:%.64s%s%s", current_test, keys == NULL ? "" : "?", keys == NULL ? "" : keys);
+    snprintf(text, sizeof text, "%.64s%.64s%s%s", databases(), current_test, keys == NULL ? "" : "?",
+             keys == NULL ? "" : keys);
     return text;
 }
 
@@ -562,6 +574,27 @@ static inline void release_on_another_thread(orapool_session *session) {
     pthread_join(thread, NULL);
 }
 
+/* The identity of the one session that the database has besides `witness`, as V$SESSION shows it once there is but that
+ * one. To ask the session itself may take a call, with all the delays of its pool. */
+static inline uint64_t identity_besides_at(const char *file, int line, orapool_session *witness) {
+    static const char others[] = "select min(sid || ',' || serial#) from v$session where sid <> %" PRIu64
+                                 " having count(*) = 1";
+    char sql[200];
+    const char *told = NULL;
+    uint64_t sid = 0;
+    uint64_t serial = 0;
+    int64_t until = now_ms() + PATIENCE_MS;
+    snprintf(sql, sizeof sql, others, identity_at(file, line, witness) >> 32);
+    while (told == NULL && now_ms() < until) {
+        told = query_at(file, line, witness, sql);
+    }
+    check_at(file, line, told != NULL && sscanf(told, "%" SCNu64 ",%" SCNu64, &sid, &serial) == 2,
+             "there is one session besides the witness");
+    return sid << 32 | serial;
+}
+
+#define IDENTITY_BESIDES(witness) identity_besides_at(__FILE__, __LINE__, witness)
+
 /* Waits until the session is inside a call, as V$SESSION shows it to `witness`. */
 static inline int is_active(orapool_session *witness, uint64_t identity) {
     char sql[160];
@@ -604,7 +637,8 @@ static inline int is_named(const char *name, int argc, char **argv) {
     return 0;
 }
 
-/* No arguments: all tests; `--quick`: those that are not slow; `--list`: their names; else the tests so named. */
+/* No arguments: all tests; `--quick`: those that are not slow; `--list`, alone or with that: their names; else the tests
+ * so named. */
 static inline int run_tests(const test_case *tests, size_t count, int argc, char **argv) {
     size_t at;
     int found = 0;
@@ -614,7 +648,9 @@ static inline int run_tests(const test_case *tests, size_t count, int argc, char
     signal(SIGALRM, give_up);
     for (at = 0; at < count; at++) {
         if (lists) {
-            printf("%s\n", tests[at].name);
+            if (!quick || !tests[at].is_slow) {
+                printf("%s\n", tests[at].name);
+            }
         } else if (argc == 1 || (quick && !tests[at].is_slow) || is_named(tests[at].name, argc, argv)) {
             found = 1;
             run_test(&tests[at]);

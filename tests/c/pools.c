@@ -312,7 +312,7 @@ static void a_forced_close_breaks_calls(void) {
     orapool *pool = CREATE(sized_bag("call_delay_ms=600000", 1, 1, 1, ORAPOOL_GET_WAIT));
     orapool_session *witness = GET(witnesses);
     orapool_session *session = GET(pool);
-    uint64_t identity = IDENTITY(session);
+    uint64_t identity = IDENTITY_BESIDES(witness);
     executing call;
     start_executing(&call, session, "select 1 from dual");
     WAIT_FOR(is_active(witness, identity));

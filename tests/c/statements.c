@@ -214,8 +214,6 @@ static void a_bind_with_a_nul_inside(void) {
     EQUAL(len, 3);
     CHECK(text != NULL && memcmp(text, "a\0b", 4) == 0);
     orapool_stmt_free(stmt);
-    FAILS(orapool_stmt_prepare(made.session, "select 1\0 from dual", 19, &stmt, &err), ORAPOOL_ERROR, 911, NULL);
-    CHECK(stmt == NULL);
     FAILS(orapool_session_execute(made.session, "select 1\0 from dual", 19, NULL, &err), ORAPOOL_ERROR, 911, NULL);
     give_back(&made);
 }
@@ -234,10 +232,45 @@ static void sql_by_its_length(void) {
     CHECK(stmt == NULL);
     FAILS(orapool_stmt_prepare(made.session, NULL, 0, &stmt, &err), ORAPOOL_INVALID_ARGUMENT, 0, "sql");
     FAILS(orapool_stmt_prepare(made.session, "", 0, &stmt, &err), ORAPOOL_INVALID_ARGUMENT, 0, "sql");
+    give_back(&made);
+}
+
+/* Where the prepare asks the server, it finds what is wrong with the text. */
+static void errors_of_a_prepare(void) {
+    loan made = borrow();
+    orapool_stmt *stmt = POISON(orapool_stmt);
+    FAILS(orapool_stmt_prepare(made.session, "select 1\0 from dual", 19, &stmt, &err), ORAPOOL_ERROR, 911, NULL);
+    CHECK(stmt == NULL);
     FAILS(orapool_stmt_prepare(made.session, "selec 1 from dual", ORAPOOL_NTS, &stmt, &err), ORAPOOL_ERROR, 900, NULL);
     CHECK(stmt == NULL);
     FAILS(orapool_stmt_prepare(made.session, "select * from nonesuch", ORAPOOL_NTS, &stmt, &err), ORAPOOL_ERROR, 942, NULL);
     CHECK(stmt == NULL);
+    give_back(&made);
+}
+
+/* What is wrong with the text is told by the execute at the latest. */
+static void errors_of_an_execute(void) {
+    static const struct {
+        const char *sql;
+        size_t len;
+        int32_t code;
+    } wrong[] = {
+        {"select 1\0 from dual", 19, 911},
+        {"selec 1 from dual", ORAPOOL_NTS, 900},
+        {"select * from nonesuch", ORAPOOL_NTS, 942},
+    };
+    loan made = borrow();
+    size_t at;
+    for (at = 0; at < sizeof wrong / sizeof wrong[0]; at++) {
+        orapool_stmt *stmt = NULL;
+        orapool_error *error = NULL;
+        orapool_status status = orapool_stmt_prepare(made.session, wrong[at].sql, wrong[at].len, &stmt, &error);
+        if (status == ORAPOOL_SUCCESS) {
+            status = orapool_stmt_execute(stmt, NULL, &error);
+        }
+        failed_at(__FILE__, __LINE__, wrong[at].sql, status, error, ORAPOOL_ERROR, wrong[at].code, NULL, -1);
+        orapool_stmt_free(stmt);
+    }
     give_back(&made);
 }
 
@@ -353,7 +386,6 @@ static void out_of_sequence(void) {
     const char *text = POISON(const char);
     const void *bytes = POISON(const void);
     FAILS(orapool_stmt_fetch(stmt, &err), ORAPOOL_ERROR, 1002, NULL);
-    INT_FAILS(stmt, 0, 1002);
     SUCCEEDS(orapool_stmt_execute(stmt, NULL, &err));
     INT_FAILS(stmt, 0, 1002);
     DOUBLE_FAILS(stmt, 0, 1002);
@@ -408,6 +440,7 @@ static void names_of_columns(void) {
     orapool_stmt *stmt = PREPARE(made.session, "select 1 as n, 2 \"Mixed\", dummy from dual");
     size_t len = POISONED_NUMBER;
     const char *name;
+    SUCCEEDS(orapool_stmt_execute(stmt, NULL, &err));
     EQUAL(orapool_stmt_column_count(stmt), 3);
     name = orapool_stmt_column_name(stmt, 0, &len);
     TEXT_EQUAL(name, "N");
@@ -423,6 +456,24 @@ static void names_of_columns(void) {
     EQUAL(len, 5);
     NO_MORE_ROWS(stmt);
     TEXT_EQUAL(name, "Mixed");
+    orapool_stmt_free(stmt);
+    give_back(&made);
+}
+
+/* Where the prepare asks the server, the columns are known before the execute. */
+static void columns_of_a_prepare(void) {
+    loan made = borrow();
+    orapool_stmt *stmt = PREPARE(made.session, "select 1 as n, 2 \"Mixed\", dummy from dual");
+    size_t len = POISONED_NUMBER;
+    const char *name;
+    EQUAL(orapool_stmt_column_count(stmt), 3);
+    name = orapool_stmt_column_name(stmt, 0, &len);
+    TEXT_EQUAL(name, "N");
+    EQUAL(len, 1);
+    CHECK(orapool_stmt_column_name(stmt, 0, NULL) == name);
+    TEXT_EQUAL(orapool_stmt_column_name(stmt, 2, NULL), "DUMMY");
+    TEXT_EQUAL(name, "N");
+    INT_FAILS(stmt, 0, 1002);
     orapool_stmt_free(stmt);
     give_back(&made);
 }
@@ -660,6 +711,19 @@ static void a_call_timeout_of_a_statement(void) {
     FAILS(orapool_stmt_execute(stmt, NULL, &err), ORAPOOL_ERROR, 3136, NULL);
     SUCCEEDS(orapool_session_set_call_timeout(session, 0, &err));
     SUCCEEDS(orapool_stmt_execute(stmt, NULL, &err));
+    SUCCEEDS(orapool_stmt_fetch(stmt, &err));
+    INT(stmt, 0, 1);
+    orapool_stmt_free(stmt);
+    RELEASE(session);
+    CLOSE(pool);
+}
+
+/* Where the fetch asks the server. */
+static void a_call_timeout_of_a_fetch(void) {
+    orapool *pool = CREATE(sized_bag("call_delay_ms=300", 1, 1, 1, ORAPOOL_GET_WAIT));
+    orapool_session *session = GET(pool);
+    orapool_stmt *stmt = PREPARE(session, "select 1 from dual");
+    SUCCEEDS(orapool_stmt_execute(stmt, NULL, &err));
     SUCCEEDS(orapool_session_set_call_timeout(session, 30, &err));
     FAILS(orapool_stmt_fetch(stmt, &err), ORAPOOL_ERROR, 3136, NULL);
     SUCCEEDS(orapool_session_set_call_timeout(session, -1, &err));
@@ -676,6 +740,8 @@ static const test_case tests[] = {
     TEST(binds_are_copied),
     TEST(a_bind_with_a_nul_inside),
     TEST(sql_by_its_length),
+    TEST(errors_of_a_prepare),
+    TEST(errors_of_an_execute),
     TEST(positions_that_there_are_not),
     TEST(positions_follow_the_text),
     TEST(executed_again_and_again),
@@ -683,6 +749,7 @@ static const test_case tests[] = {
     TEST(out_of_sequence),
     TEST(an_execution_that_fails),
     TEST(names_of_columns),
+    TEST(columns_of_a_prepare),
     TEST(columns_stay_where_they_are),
     TEST(whole_numbers),
     TEST(numbers_as_text),
@@ -694,6 +761,7 @@ static const test_case tests[] = {
     TEST(a_late_free_hurts_nobody),
     TEST(statements_that_nobody_frees),
     TEST(a_call_timeout_of_a_statement),
+    TEST(a_call_timeout_of_a_fetch),
 };
 
 MAIN(tests)

@@ -4,3 +4,4 @@
 pub mod c_build;
 pub mod fake_driver;
 pub mod oci_standin;
+pub mod valgrind;

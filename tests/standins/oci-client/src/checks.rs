@@ -1,6 +1,7 @@
 //! What the program under test did against the contract of OCI.
 
-use std::sync::Once;
+use std::process;
+use std::sync::OnceLock;
 
 use parking_lot::Mutex;
 
@@ -8,6 +9,9 @@ use crate::database;
 use crate::handles;
 use crate::log;
 use crate::objects::Object;
+
+/// The process that is watched.
+static WATCHED: OnceLock<u32> = OnceLock::new();
 
 static VIOLATIONS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -29,14 +33,18 @@ pub fn forget() {
 
 /// Asks to be told of leaks when the process ends or the library is unloaded.
 pub fn watch_exit() {
-    static WATCHED: Once = Once::new();
-    WATCHED.call_once(|| {
+    WATCHED.get_or_init(|| {
         // SAFETY: the function takes nothing, lives as long as this library, and lets no panic out.
         unsafe { libc::atexit(at_exit) };
+        process::id()
     });
 }
 
 extern "C" fn at_exit() {
+    // The handles that a forked child finds are its parent's, and so are the files of the instances.
+    if WATCHED.get() != Some(&process::id()) {
+        return;
+    }
     // A panic must not cross into the C library; there is nobody left to tell of it.
     let _ = std::panic::catch_unwind(|| {
         for (kind, count) in handles::census() {

@@ -40,6 +40,8 @@ pub struct Core {
     pub owner: Owner,
     pub database: Arc<Database>,
     pub link: Arc<Link>,
+    /// As the last answer of the server told it: the client does not learn of what a kill has ended before its next call.
+    in_transaction: AtomicBool,
     calls: Mutex<Calls>,
     call_ended: Condvar,
     user: Mutex<Option<User>>,
@@ -97,6 +99,7 @@ impl Core {
             owner,
             database,
             link,
+            in_transaction: AtomicBool::new(false),
             calls: Mutex::default(),
             call_ended: Condvar::new(),
             user: Mutex::default(),
@@ -180,6 +183,7 @@ impl Core {
         let Some(session) = held.as_mut() else { return errors::fail(1012, words_of(1012)) };
         *self.calls.lock() = Calls { running: true, broken: false };
         let outcome = body(session, &clock);
+        self.in_transaction.store(session.in_transaction(), Ordering::Release);
         *self.calls.lock() = Calls::default();
         self.call_ended.notify_all();
         if let Err(Failure::Ora(error)) = &outcome
@@ -221,7 +225,7 @@ impl Core {
     }
 
     pub fn in_transaction(&self) -> bool {
-        self.link.is_up() && self.session.lock().as_ref().is_some_and(engine::Session::in_transaction)
+        self.link.is_up() && self.in_transaction.load(Ordering::Acquire)
     }
 
     /// Sends this block with the next round trip.

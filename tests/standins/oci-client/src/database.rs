@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -81,12 +82,13 @@ impl Target {
 pub struct Database {
     pub instance: engine::Instance,
     pub target: Target,
-    connect_string: String,
+    /// How many connects still fail.
+    failures_left: Arc<AtomicU32>,
 }
 
-/// By connect string: how many connects still fail. For the whole process, because a standalone connection that fails leaves nothing that
-/// could remember it.
-static FAILURES_LEFT: LazyLock<Mutex<HashMap<String, u32>>> = LazyLock::new(Mutex::default);
+/// By connect string: how many standalone connects still fail. For the whole process, because one that fails leaves nothing that could
+/// remember it.
+static FAILURES_LEFT: LazyLock<Mutex<HashMap<String, Arc<AtomicU32>>>> = LazyLock::new(Mutex::default);
 
 /// Instances that outlive their handles, with ORAPOOL_STANDIN_KEEP: as a server does not end with its last connection.
 static KEPT: Mutex<Vec<engine::Instance>> = Mutex::new(Vec::new());
@@ -97,8 +99,22 @@ pub fn forget() {
 }
 
 impl Database {
+    /// For a standalone connection.
     pub fn open(connect_string: &str) -> Result<Arc<Database>, Failure> {
         let target = Target::parse(connect_string)?;
+        let new = || Arc::new(AtomicU32::new(target.connect_failures));
+        let failures = Arc::clone(FAILURES_LEFT.lock().entry(connect_string.to_owned()).or_insert_with(new));
+        Self::open_with(target, failures)
+    }
+
+    /// For a pool, which counts the failures of its connects by itself.
+    pub fn open_for_pool(connect_string: &str) -> Result<Arc<Database>, Failure> {
+        let target = Target::parse(connect_string)?;
+        let failures = Arc::new(AtomicU32::new(target.connect_failures));
+        Self::open_with(target, failures)
+    }
+
+    fn open_with(target: Target, failures_left: Arc<AtomicU32>) -> Result<Arc<Database>, Failure> {
         let options = engine::InstanceOptions { file: target.file.clone() };
         let instance = engine::Instance::open(&target.name, &options)?;
         if std::env::var_os("ORAPOOL_STANDIN_KEEP").is_some() {
@@ -107,18 +123,16 @@ impl Database {
                 kept.push(instance.clone());
             }
         }
-        Ok(Arc::new(Database { instance, target, connect_string: connect_string.to_owned() }))
+        Ok(Arc::new(Database { instance, target, failures_left }))
     }
 
     /// What reaching the server costs: the knobs `connect_delay_ms` and `connect_failures`.
     pub fn reach(&self) -> Result<(), Failure> {
         std::thread::sleep(self.target.connect_delay);
-        let mut left = FAILURES_LEFT.lock();
-        let left = left.entry(self.connect_string.clone()).or_insert(self.target.connect_failures);
-        if *left == 0 {
+        let less = |left: u32| left.checked_sub(1);
+        if self.failures_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_err() {
             return Ok(());
         }
-        *left -= 1;
         fail(12541, "TNS:no listener: the stand-in was told by connect_failures to refuse this connect")
     }
 }

@@ -84,7 +84,7 @@ impl PoolHandle {
         if self.state.lock().open.is_some() {
             return fail(24411, "Session pool already exists.");
         }
-        let database = Database::open(connect_string)?;
+        let database = Database::open_for_pool(connect_string)?;
         let identity = credentials.map(|(user, password)| Identity::with_password(&user, &password));
         static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(1);
         let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
