@@ -6,6 +6,7 @@
 #     make install-strip                      the same without debug information: 7 MB instead of 40 MB
 #     make uninstall PREFIX=/usr/local
 #     make check                              cargo test
+#     make valgrind                           the C tests, and the scenarios over OCI, under valgrind; takes minutes
 #     make examples                           builds and runs c-examples
 #
 # LIBDIR and INCLUDEDIR may be set too. LIBRARY_DIR=DIR installs the library in DIR instead of the one that was built.
@@ -27,7 +28,7 @@ shared := liborapool.so.$(version)
 # What lies under the prefix is told relative to it, so that pkg-config can move it.
 under_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
 
-.PHONY: all install install-strip uninstall check examples
+.PHONY: all install install-strip uninstall check valgrind examples
 
 all:
 	cargo build --release -p orapool
@@ -60,6 +61,12 @@ uninstall:
 
 check:
 	cargo test
+
+# T53 is a storm of 32 threads, which under valgrind takes longer than the runner waits.
+valgrind:
+	valgrind --version
+	cargo test --test capi_valgrind -- --include-ignored --nocapture
+	ORAPOOL_TEST_VALGRIND=1 cargo test --test scenarios_oci -- --test-threads=2 --skip T53
 
 examples:
 	$(MAKE) -C c-examples run

@@ -1,14 +1,17 @@
 //! The C programs under valgrind: no wrong access to memory and nothing leaked. What takes long, and forks, is left out.
+//! `make valgrind` runs those that are ignored too.
 
 mod support;
 
+#[cfg(feature = "oci")]
+#[path = "c/over_oci.rs"]
+mod over_oci;
 #[path = "c/runner.rs"]
 mod runner;
 
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use support::c_build::{repo, text_of};
+use support::valgrind::{is_installed, valgrind};
 
 /// Those that take longest first, so that no processor is left with a long one at the end.
 const PROGRAMS: [&str; 11] = [
@@ -25,49 +28,66 @@ const PROGRAMS: [&str; 11] = [
     "callbacks",
 ];
 
-/// Runs at once; one is busy with one processor.
-const RUNS: usize = 2;
+/// Two that between them connect, query, fail, break and close.
+#[cfg(feature = "oci")]
+const SOME_PROGRAMS: [&str; 2] = ["statements", "callbacks"];
 
-fn is_installed() -> bool {
-    Command::new("valgrind").arg("--version").output().is_ok_and(|output| output.status.success())
+/// Runs the tests of the program that are not slow and that `may_run` lets through. Failed checks are for the other
+/// tests to tell; here it is valgrind's own errors that count.
+fn run(
+    stem: &str,
+    may_run: impl Fn(&str) -> bool,
+    prepare: impl Fn(&mut Command) -> &mut Command,
+) -> Result<(), String> {
+    let program = runner::build(stem);
+    let tests: Vec<String> =
+        runner::quick_tests_of(&program).into_iter().filter(|test| may_run(test)).collect();
+    let output = prepare(runner::in_test_folder(valgrind().arg(&program).args(&tests))).output().unwrap();
+    let what = format!("{stem}, {} tests", tests.len());
+    match output.status.code() {
+        Some(0 | 1) => {
+            println!("valgrind found nothing: {what}");
+            Ok(())
+        }
+        _ => Err(runner::report(&what, &output)),
+    }
 }
 
-/// Failed checks are for the other tests to tell; here it is valgrind's own errors that count.
-fn run(stem: &str) -> Result<(), String> {
-    let output = Command::new("valgrind")
-        .args([
-            "--quiet",
-            "--error-exitcode=99",
-            "--leak-check=full",
-            "--errors-for-leak-kinds=definite,indirect,possible",
-        ])
-        .args(["--show-leak-kinds=definite,indirect,possible", "--fair-sched=yes"])
-        .arg(format!("--suppressions={}", repo().join("tests/c/valgrind.supp").display()))
-        .arg(runner::build(stem))
-        .arg("--quick")
-        .output()
-        .unwrap();
-    match output.status.code() {
-        Some(0 | 1) => Ok(()),
-        _ => Err(format!("{stem}: {}\n{}", output.status, text_of(&output))),
+fn must_find_nothing(programs: &[&'static str], run: impl Fn(&str) -> Result<(), String> + Sync) {
+    if !is_installed() {
+        return;
     }
+    let results = runner::two_at_a_time(programs, |stem| run(stem));
+    let failed: Vec<String> = results.into_iter().filter_map(Result::err).collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[cfg(feature = "oci")]
+#[test]
+fn valgrind_finds_nothing_without_a_client_library() {
+    must_find_nothing(&["no_client"], |stem| run(stem, |_| true, |command| command));
 }
 
 #[test]
 fn valgrind_finds_nothing() {
-    if !is_installed() {
-        println!("skipped: valgrind is not installed");
-        return;
-    }
-    let next = AtomicUsize::new(0);
-    let failed: Vec<String> = std::thread::scope(|scope| {
-        let threads = [(); RUNS].map(|()| {
-            scope.spawn(|| {
-                let stems = std::iter::from_fn(|| PROGRAMS.get(next.fetch_add(1, Ordering::Relaxed)));
-                stems.filter_map(|stem| run(stem).err()).collect::<Vec<_>>()
-            })
-        });
-        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
-    });
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    must_find_nothing(&PROGRAMS, |stem| run(stem, |_| true, |command| command));
+}
+
+#[cfg(feature = "oci")]
+fn run_over_oci(stem: &str) -> Result<(), String> {
+    let may_run = |test: &str| over_oci::exception(stem, test).is_none();
+    run(stem, may_run, over_oci::over_oci)
+}
+
+#[cfg(feature = "oci")]
+#[test]
+fn valgrind_finds_nothing_over_oci_in_some_programs() {
+    must_find_nothing(&SOME_PROGRAMS, run_over_oci);
+}
+
+#[cfg(feature = "oci")]
+#[test]
+#[ignore = "takes minutes; make valgrind runs it"]
+fn valgrind_finds_nothing_over_oci_in_all_programs() {
+    must_find_nothing(&PROGRAMS, run_over_oci);
 }

@@ -1,7 +1,7 @@
 //! The scenarios of `tests/scenarios` once more, over the OCI driver and the stand-in for Oracle's client library.
 //!
 //! They run in a child process, so that what the stand-in says of them at the very end can be read: a violation of OCI's
-//! contract fails the whole.
+//! contract fails the whole. With ORAPOOL_TEST_VALGRIND=1 the child runs under valgrind (`make valgrind`).
 
 use std::process::{Command, ExitCode, Stdio};
 
@@ -15,9 +15,12 @@ mod support;
 use runner::target::Target;
 use runner::trials::{library, of_scenarios};
 use support::oci_standin::{VIOLATION, client_lib_dir};
+use support::valgrind::valgrind;
 
 /// Set in the child.
 const IS_CHILD: &str = "ORAPOOL_TEST_SCENARIOS_OCI";
+/// Set by who wants to see the child under valgrind.
+const UNDER_VALGRIND: &str = "ORAPOOL_TEST_VALGRIND";
 
 fn main() -> ExitCode {
     if std::env::var_os(IS_CHILD).is_some() { run() } else { watch() }
@@ -36,7 +39,14 @@ fn run() -> ExitCode {
 
 /// Runs the tests and reads what the stand-in says.
 fn watch() -> ExitCode {
-    let mut child = Command::new(std::env::current_exe().unwrap());
+    let this = std::env::current_exe().unwrap();
+    let mut child = if std::env::var_os(UNDER_VALGRIND).is_some() {
+        let mut child = valgrind();
+        child.arg(this);
+        child
+    } else {
+        Command::new(this)
+    };
     child.args(std::env::args_os().skip(1)).env(IS_CHILD, "1").stderr(Stdio::piped());
     let output = child.spawn().and_then(|child| child.wait_with_output()).unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
