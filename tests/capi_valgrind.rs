@@ -75,7 +75,9 @@ fn valgrind_finds_nothing() {
 
 #[cfg(feature = "oci")]
 fn run_over_oci(stem: &str) -> Result<(), String> {
-    let may_run = |test: &str| over_oci::exception(stem, test).is_none();
+    // A log-on that hangs when its process ends leaks what it has, and can not do otherwise.
+    let is_clean = |test: &str| !over_oci::ends_amid_log_on(test);
+    let may_run = |test: &str| over_oci::exception(stem, test).is_none() && is_clean(test);
     run(stem, may_run, over_oci::over_oci)
 }
 
