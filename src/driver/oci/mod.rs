@@ -17,7 +17,7 @@
 //! time is not over, goes on as well, and its session is for the next.
 //!
 //! **Warnings of the log-on,** such as ORA-28002 (the password will expire), are told by
-//! [`Session::warning`](crate::driver::Session::warning).
+//! [`Session::warning`].
 //!
 //! **DRCP** comes later: a release would give the pooled server back (a line closed with the default mode
 //! instead of being dropped), and the next get would take one from the same factory, with tag, class and purity.
