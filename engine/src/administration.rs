@@ -42,7 +42,7 @@ impl Inner {
         if self
             .sessions()
             .iter()
-            .any(|session| session.context.identity.user == name && !session.control.is_killed())
+            .any(|session| session.context.identity.user == name && !session.control.is_ended())
         {
             return Err(Error::new(1940, "cannot drop a user that is currently connected"));
         }

@@ -2,19 +2,22 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::datum::Datum;
 use crate::error::{Error, Result};
 use crate::nls::Environment;
 use crate::number::Number;
 use crate::plan::{Action, Plan};
+use crate::server_session::ServerSession;
 use crate::session::Session;
 use crate::value::{Column, Value};
 
 /// Memory that the rows of one execute may take, by estimate.
 const MOST_BYTES: usize = 256 << 20;
 
-/// A statement that a session prepared. It may be executed again and again, on that session only, and may outlive it, to no use.
+/// A statement that a session prepared. It may be executed again and again, on that session only, and may outlive it, to no use. On
+/// a pooled connection it goes on over detaches and other server sessions, but its unfetched rows do not.
 ///
 /// An execute of a query reads all its rows, so that they are of one moment, as Oracle promises; a result of more than about 256 MiB is
 /// refused with ORA-04030.
@@ -22,11 +25,34 @@ pub struct Statement {
     session_key: u64,
     sql: Box<str>,
     plan: Arc<Plan>,
+    /// The server session that the plan is of; `None`: of none yet.
+    planned_by: Option<u32>,
     columns: Arc<[Column]>,
     binds: Vec<Option<Value>>,
     rows: VecDeque<Vec<Value>>,
     current: Option<Vec<Value>>,
     executed: bool,
+    /// The mapping of the connection's that it was executed in: a pooled server's cursors are gone with it.
+    mapping: u64,
+    cursors: Arc<AtomicU32>,
+    /// Rows are left to fetch.
+    open: Option<OpenCursor>,
+}
+
+/// Counted among the connection's open cursors while it lives.
+struct OpenCursor(Arc<AtomicU32>);
+
+impl OpenCursor {
+    fn new(cursors: &Arc<AtomicU32>) -> Self {
+        cursors.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(cursors))
+    }
+}
+
+impl Drop for OpenCursor {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl std::fmt::Debug for Statement {
@@ -43,13 +69,17 @@ fn columns_of(plan: &Plan) -> Arc<[Column]> {
 }
 
 impl Statement {
-    pub(crate) fn new(session_key: u64, sql: &str, plan: Arc<Plan>) -> Self {
+    pub(crate) fn new(session: &Session, sql: &str, plan: Arc<Plan>, planned_by: Option<u32>) -> Self {
         Self {
-            session_key,
+            session_key: session.key,
+            mapping: 0,
+            cursors: Arc::clone(&session.cursors),
+            open: None,
             sql: sql.into(),
             columns: columns_of(&plan),
             binds: vec![None; plan.binds as usize],
             plan,
+            planned_by,
             rows: VecDeque::new(),
             current: None,
             executed: false,
@@ -91,23 +121,27 @@ impl Statement {
         self.check_session(session)?;
         self.executed = false;
         self.current = None;
-        self.rows.clear();
-        let count = session.call(None, |session| self.execute_in_call(session))?;
+        self.forget_rows();
+        let outcome = session.call(None, |session| self.execute_in_call(session));
+        self.mapping = session.attaches();
+        let count = outcome?;
         self.executed = true;
         Ok(if self.is_query() { 0 } else { count })
     }
 
-    fn execute_in_call(&mut self, session: &mut Session) -> Result<u64> {
-        if !session.is_current(&self.plan) {
+    fn execute_in_call(&mut self, session: &mut ServerSession) -> Result<u64> {
+        // Another session's settings may give the text another meaning.
+        if self.planned_by != Some(session.serial()) || !session.is_current(&self.plan) {
             let plan = session.plan(&self.sql)?;
             self.columns = columns_of(&plan);
             self.plan = plan;
+            self.planned_by = Some(session.serial());
         }
         let binds: Result<Vec<Datum>> = self.binds.iter().map(bound).collect();
         let environment = session.shared.context.environment.lock().clone();
         let rows = &mut self.rows;
         let mut bytes = 0;
-        session.run(&self.plan, &binds?, &mut |row| {
+        let outcome = session.run(&self.plan, &binds?, &mut |row| {
             let row: Result<Vec<Value>> =
                 row.into_iter().map(|datum| to_value(datum, &environment)).collect();
             let row = row?;
@@ -120,13 +154,31 @@ impl Statement {
             }
             rows.push_back(row);
             Ok(())
-        })
+        });
+        match &outcome {
+            Ok(_) if !self.rows.is_empty() => self.open = Some(OpenCursor::new(&self.cursors)),
+            _ => self.forget_rows(),
+        }
+        outcome
+    }
+
+    fn forget_rows(&mut self) {
+        self.rows.clear();
+        self.open = None;
+    }
+
+    fn next_row(&mut self) {
+        self.current = self.rows.pop_front();
+        if self.rows.is_empty() {
+            self.open = None;
+        }
     }
 
     /// Moves to the next row: false when there is none, and false again after that.
     ///
     /// # Errors
-    /// ORA-01002 for a statement that is no query or was not executed, ORA-01023 on another session; ORA-01013, ORA-03136, ORA-00028,
+    /// ORA-01002 for a statement that is no query or was not executed, ORA-01023 on another session, ORA-01001 for rows that were left when
+    /// a pooled server was given back; ORA-01013, ORA-03136, ORA-00028,
     /// ORA-01012.
     pub fn fetch(&mut self, session: &mut Session) -> Result<bool> {
         self.check_session(session)?;
@@ -136,8 +188,21 @@ impl Statement {
         if !self.executed {
             return Err(Error::new(1002, "fetch out of sequence: the statement was not executed"));
         }
-        session.call(None, |_| Ok(()))?;
-        self.current = self.rows.pop_front();
+        if self.rows.is_empty() {
+            session.call_if_attached(None, |_| Ok(()))?;
+            self.current = None;
+            return Ok(false);
+        }
+        let server_is_gone = !session.is_attached() || session.attaches() != self.mapping;
+        if server_is_gone && !session.is_dead() {
+            self.forget_rows();
+            self.executed = false;
+            return Err(Error::new(1001, "invalid cursor: it went with the server that was given back"));
+        }
+        session.call(None, |_| {
+            self.next_row();
+            Ok(())
+        })?;
         Ok(self.current.is_some())
     }
 

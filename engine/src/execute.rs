@@ -6,12 +6,12 @@ use rusqlite::Connection;
 
 use crate::datum::Datum;
 use crate::error::{Error, Result};
-use crate::plan::{Action, Command, Ddl, Dml, Plan, Query};
-use crate::session::{RowSink, Session};
+use crate::plan::{Action, Command, Ddl, Dml, Plan, Query, UserCommand};
+use crate::server_session::{RowSink, ServerSession};
 use crate::sqlite_errors::{Circumstances, map};
 use crate::write_lock::LockWait;
 
-impl Session {
+impl ServerSession {
     /// Runs a plan inside a call; the rows it changed or produced.
     pub(crate) fn run(&mut self, plan: &Plan, binds: &[Datum], rows: RowSink<'_>) -> Result<u64> {
         self.shared.control.check()?;
@@ -83,7 +83,7 @@ impl Session {
     }
 
     fn run_ddl(&mut self, plan: &Plan, ddl: &Ddl) -> Result<()> {
-        self.commit_transaction()?;
+        self.commit()?;
         self.lock(LockWait::Default)?;
         let outcome = self.change_dictionary(plan, ddl);
         if outcome.is_err() {
@@ -127,8 +127,8 @@ impl Session {
 
     fn run_command(&mut self, command: &Command) -> Result<()> {
         match command {
-            Command::Commit => self.commit_transaction(),
-            Command::Rollback => self.rollback_transaction(),
+            Command::Commit => self.commit(),
+            Command::Rollback => self.rollback(),
             Command::Savepoint(name) => self.savepoint(name),
             Command::RollbackTo(name) => self.rollback_to(name),
             Command::Nothing => Ok(()),
@@ -136,21 +136,35 @@ impl Session {
             Command::AlterSession(settings) => self.alter_session(settings),
             Command::Kill { sid, serial } => self.inner.kill(*sid, *serial, self.serial()),
             Command::User(command) => {
-                self.commit_transaction()?;
+                self.check_may_change(command)?;
+                self.commit()?;
                 self.inner.change_user(command)
             }
             Command::CreateSequence { name, options } => {
-                self.commit_transaction()?;
+                self.commit()?;
                 self.inner.create_sequence(name, options)
             }
             Command::AlterSequence { name, options } => {
-                self.commit_transaction()?;
+                self.commit()?;
                 self.inner.alter_sequence(name, options)
             }
             Command::DropSequence(name) => {
-                self.commit_transaction()?;
+                self.commit()?;
                 self.inner.drop_sequence(name)
             }
+        }
+    }
+
+    /// A password is agreed on with the client's own connection, which a pooled server is not.
+    fn check_may_change(&self, command: &UserCommand) -> Result<()> {
+        let identity = &self.shared.context.identity;
+        match command {
+            UserCommand::Alter { name, password: Some(_), .. }
+                if identity.class.is_some() && *name == identity.user =>
+            {
+                Err(Error::new(56609, "DRCP: a pooled server cannot change the password of its own user"))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -173,6 +187,18 @@ impl Session {
             self.forget_plans();
         }
         Ok(())
+    }
+
+    /// COMMIT, as the client or its block says it.
+    pub(crate) fn commit(&mut self) -> Result<()> {
+        self.transactions_ended += 1;
+        self.commit_transaction()
+    }
+
+    /// ROLLBACK, as the client or its block says it.
+    pub(crate) fn rollback(&mut self) -> Result<()> {
+        self.transactions_ended += 1;
+        self.rollback_transaction()
     }
 
     pub(crate) fn commit_transaction(&mut self) -> Result<()> {

@@ -1,21 +1,29 @@
 //! Instances: databases by name, shared by the whole process.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Weak};
 
 use parking_lot::Mutex;
 use tempfile::TempDir;
 
+use crate::attach::{Line, Mapped};
+use crate::broker::{Broker, DEFAULT_CLASS, LineFacts, fold_pool};
+use crate::call::{Control, Ending};
 use crate::catalogue::{Catalogue, Name};
 use crate::dictionary::Dictionary;
 use crate::error::{Error, Result};
-use crate::log_on::{Admission, LogOn, admit};
+use crate::log_on::{Admission, LogOn, Pooled, admit};
 use crate::nls::Environment;
 use crate::number::Number;
+use crate::server_session::ServerSession;
 use crate::session::Session;
-use crate::shared::{Identity, SessionContext, SessionShared};
+use crate::shared::{Client, Identity, SessionContext, SessionShared};
 use crate::write_lock::WriteLock;
+
+/// Bytes of a user and a connection class with a point between them: what the views of the broker have room for.
+const LONGEST_CLASS: usize = 1024;
 
 /// How to open an instance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,6 +51,7 @@ pub(crate) struct Inner {
     pub(crate) write_lock: WriteLock,
     /// Stored units as they were compiled last.
     pub(crate) units: crate::plsql::UnitCache,
+    pub(crate) broker: Broker,
     /// Held while a connection is opened: two that switch a fresh file to WAL at once lock each other out.
     pub(crate) opening: Mutex<()>,
     /// Last, so that the directory goes after all that lies in it.
@@ -84,11 +93,30 @@ impl Instance {
     ///
     /// # Errors
     /// ORA-01005 for an empty password, ORA-01017 for an empty user or a wrong password, ORA-28000 for a locked account, ORA-28001
-    /// for an expired password, ORA-38802 for an unknown edition, ORA-00972 for a user name of more than 128 bytes.
+    /// for an expired password, ORA-38802 for an unknown edition, ORA-00972 for a user name of more than 128 bytes. Through the broker
+    /// also ORA-12520 for a pool that is not started, ORA-56500 for one that there is not, ORA-56604 for a class of more than 1024 bytes
+    /// with its user, and ORA-56614 for one connection too many.
     pub fn log_on(&self, log_on: &LogOn<'_>) -> Result<Session> {
+        let class = log_on.connection_class.map(str::to_owned);
+        if let Some(pooled) = &log_on.pooled {
+            let line = self.inner.enter_broker(log_on, pooled)?;
+            return Ok(Session::pooled(Arc::clone(&self.inner), line, class));
+        }
         let admission = self.inner.admit(log_on)?;
-        let shared = self.inner.add_session(log_on, admission);
-        Ok(Session::new(Arc::clone(&self.inner), shared))
+        let client = Arc::new(client_of(log_on, &admission));
+        let server = self.inner.server_session(&admission.user, &admission.edition, client, None);
+        Ok(Session::dedicated(server, class))
+    }
+
+    /// Configures the broker's default pool as DBMS_CONNECTION_POOL.ALTER_PARAM does, but all or none of the parameters, which take effect
+    /// at once: `minsize`, `maxsize`, `incrsize`, `session_cached_cursors`, `max_use_session`, `num_cbrok`, `maxconn_cbrok`; in seconds
+    /// `inactivity_timeout`, `max_think_time`, `max_txn_think_time`, `max_lifetime_session`, and in milliseconds the same names with `_ms`
+    /// behind them; and for all pools `connection_limit`, which is DRCP_CONNECTION_LIMIT. A limit of 0 is none.
+    ///
+    /// # Errors
+    /// ORA-56504 for an unknown name, ORA-56505 for a value that can not be, ORA-56507 if `minsize` would be larger than `maxsize`.
+    pub fn configure_broker(&self, params: &[(&str, i64)]) -> Result<()> {
+        self.inner.broker.alter_all(params)
     }
 
     /// The name it was opened by.
@@ -97,10 +125,10 @@ impl Instance {
         &self.inner.name
     }
 
-    /// How many sessions are logged on and not killed.
+    /// How many sessions are logged on and not killed. Pooled servers count by the sessions they have, whoever has them or not.
     #[must_use]
     pub fn session_count(&self) -> usize {
-        self.inner.sessions().iter().filter(|session| !session.control.is_killed()).count()
+        self.inner.sessions().iter().filter(|session| !session.control.is_ended()).count()
     }
 }
 
@@ -110,6 +138,17 @@ impl std::fmt::Debug for Instance {
             .field("name", &self.inner.name)
             .field("file", &self.inner.file)
             .finish_non_exhaustive()
+    }
+}
+
+fn client_of(log_on: &LogOn<'_>, admission: &Admission) -> Client {
+    Client {
+        proxy_user: admission.proxy_user.clone(),
+        external: admission.external,
+        driver_name: log_on.driver_name.to_owned(),
+        os_user: crate::log_on::os_user().unwrap_or_else(|| "unknown".to_owned()),
+        lock_timeout: log_on.lock_timeout,
+        call_delay: log_on.call_delay,
     }
 }
 
@@ -159,6 +198,7 @@ impl Inner {
             catalogue: Mutex::new(Arc::new(catalogue)),
             write_lock: WriteLock::default(),
             units: crate::plsql::UnitCache::default(),
+            broker: Broker::default(),
             opening: Mutex::default(),
             _directory: directory,
         })
@@ -187,36 +227,75 @@ impl Inner {
         admit(&mut dictionary, log_on)
     }
 
-    fn add_session(self: &Arc<Self>, log_on: &LogOn<'_>, admission: Admission) -> Arc<SessionShared> {
+    /// Makes a session and puts it on the list.
+    fn server_session(
+        self: &Arc<Self>,
+        user: &str,
+        edition: &str,
+        client: Arc<Client>,
+        class: Option<String>,
+    ) -> ServerSession {
         let mut sessions = self.sessions.lock();
         let sid = (1..).find(|sid| !sessions.by_sid.contains_key(sid)).unwrap_or(u32::MAX);
         sessions.serials += 1;
-        let environment = Environment::new(&admission.user, &admission.edition);
+        let environment = Environment::new(user, edition);
         let identity = Identity {
             sid,
             serial: sessions.serials,
-            user: admission.user,
-            proxy_user: admission.proxy_user,
-            external: admission.external,
-            driver_name: log_on.driver_name.to_owned(),
-            connection_class: log_on.connection_class.map(str::to_owned),
-            os_user: crate::log_on::os_user().unwrap_or_else(|| "unknown".to_owned()),
+            user: user.to_owned(),
             logon_time: crate::datetime::now().0,
-            lock_timeout: log_on.lock_timeout,
-            call_delay: log_on.call_delay,
+            class,
         };
-        let context = Arc::new(SessionContext::new(identity, environment, Arc::downgrade(self)));
-        let shared = Arc::new(SessionShared::new(context));
+        let context = SessionContext::new(identity, client, environment, Arc::downgrade(self));
+        let shared = Arc::new(SessionShared::new(Arc::new(context)));
         sessions.by_sid.insert(sid, Arc::clone(&shared));
-        shared
+        drop(sessions);
+        ServerSession::new(Arc::clone(self), shared)
     }
 
-    pub(crate) fn remove_session(&self, sid: u32) {
-        self.sessions.lock().by_sid.remove(&sid);
+    /// A session on a pooled server, for the connection that it is mapped to first.
+    pub(crate) fn pooled_session(self: &Arc<Self>, line: &LineFacts) -> ServerSession {
+        self.server_session(&line.user, &line.edition, Arc::clone(&line.client), Some(line.class.clone()))
+    }
+
+    /// Authenticates a connection through the broker. It gets no session yet.
+    fn enter_broker(&self, log_on: &LogOn<'_>, pooled: &Pooled<'_>) -> Result<Line> {
+        let pool = fold_pool(pooled.pool);
+        // Nobody is there to authenticate for a pool that is not started.
+        self.broker.check_entry(&pool)?;
+        let admission = self.admit(log_on)?;
+        let class = log_on.connection_class.unwrap_or(DEFAULT_CLASS).to_owned();
+        if admission.user.len() + 1 + class.len() > LONGEST_CLASS {
+            return Err(Error::new(56604, "DRCP: the connection class is longer than allowed"));
+        }
+        let facts = LineFacts {
+            number: 0,
+            pool,
+            class,
+            purity: pooled.purity,
+            client: Arc::new(client_of(log_on, &admission)),
+            control: Arc::new(Control::new()),
+            mapped: Mapped::default(),
+            user: admission.user,
+            edition: admission.edition,
+        };
+        Ok(Line::new(self.broker.enter(facts)?, pooled.boundary))
+    }
+
+    /// Takes a session off the list, unless its SID is another's by now.
+    pub(crate) fn remove_session(&self, sid: u32, serial: u32) {
+        let mut sessions = self.sessions.lock();
+        let removed = match sessions.by_sid.entry(sid) {
+            Entry::Occupied(entry) if entry.get().serial() == serial => Some(entry.remove()),
+            _ => None,
+        };
+        drop(sessions);
+        drop(removed);
     }
 
     /// The sessions by SID, as they are now.
     pub(crate) fn sessions(&self) -> Vec<Arc<SessionShared>> {
+        self.broker.sweep();
         self.sessions.lock().by_sid.values().cloned().collect()
     }
 
@@ -260,8 +339,11 @@ impl Inner {
         if serial == by {
             return Err(Error::new(27, "cannot kill current session"));
         }
-        if victim.control.kill() {
+        if victim.control.finish(Ending::Killed) {
             victim.free_resources();
+        }
+        if victim.context.identity.class.is_some() {
+            self.broker.session_ended(serial, Ending::Killed);
         }
         Ok(())
     }

@@ -11,10 +11,22 @@
 //! * Sorting and comparing text is binary; month and day names are English.
 //! * PL/SQL has blocks with IN binds, CALL, stored procedures, functions and packages with their state, exceptions, arrays INDEX BY,
 //!   SQL with variables, cursor FOR loops, EXECUTE IMMEDIATE, autonomous transactions, and parts of DBMS_ASSERT, DBMS_OUTPUT, DBMS_SESSION,
-//!   DBMS_APPLICATION_INFO and DBMS_LOCK. It has no OUT binds, records, explicit cursors, bulk operations, RETURNING, overloading,
+//!   DBMS_APPLICATION_INFO, DBMS_LOCK and DBMS_CONNECTION_POOL. It has no OUT binds, records, explicit cursors, bulk operations, RETURNING, overloading,
 //!   triggers or object types, and SQL cannot call stored functions but in VALUES.
 //! * CREATE of a unit with errors fails with ORA-06550 and creates nothing; Oracle would create it and warn. An autonomous routine cannot
 //!   write while its caller's transaction has changes: ORA-00060. What stops a call, a break too, is never caught by WHEN OTHERS.
+//!
+//! # Pooled servers
+//! [`LogOn::pooled`] gives a connection that comes through a broker, as Database Resident Connection Pooling: it is authenticated and has
+//! no session until [`Session::attach`] or the first call that needs one, and none again after [`Session::detach`].
+//! * Sessions are shared within a pool by user and connection class, as they were left, tag included; see [`AttachWish`].
+//! * The default pool is started from the beginning, other than Oracle's. `DBMS_CONNECTION_POOL` administers pools, as does
+//!   [`Instance::configure_broker`]; changes take effect at once.
+//! * A request is one mapping. It is a hit if a session of the class was free and fitted, else a miss. `NUM_WAITS` counts those who had to
+//!   wait, also in vain. NUM_AUTH_SERVERS is 0: a log-on is authenticated in its own thread.
+//! * Who holds a server and sends nothing for the think time is cut off with ORA-03113. No thread looks for that: it is seen when the
+//!   broker is used, when a view or a session's call looks, and by whoever waits for a server or a lock.
+//! * Stopping a pool cuts off who has a server, at once or after the drain time. Who has none stays, and gets ORA-12520 until it is started.
 //!
 //! # Example
 //! ```
@@ -39,6 +51,8 @@
 #![forbid(unsafe_code)]
 
 mod administration;
+mod attach;
+mod broker;
 mod call;
 mod catalogue;
 mod connection;
@@ -60,6 +74,7 @@ mod plan;
 mod plsql;
 mod scanner;
 mod sequences;
+mod server_session;
 mod session;
 mod shared;
 mod sqlite_errors;
@@ -71,10 +86,11 @@ mod value;
 mod views;
 mod write_lock;
 
+pub use attach::{AttachWish, Attached};
 pub use cursor::Statement;
 pub use error::Error;
 pub use instance::{Instance, InstanceOptions};
-pub use log_on::{Credentials, LogOn};
+pub use log_on::{Boundary, Credentials, LogOn, Pooled, Purity};
 pub use plsql::check_plsql;
 pub use session::{Interrupter, Session};
 pub use statement::{StatementKind, classify, split_script};

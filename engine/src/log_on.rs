@@ -32,6 +32,36 @@ impl std::fmt::Debug for Credentials<'_> {
     }
 }
 
+/// How a connection uses the broker's pooled servers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pooled<'a> {
+    /// What the sessions of this connection's attaches may carry.
+    pub purity: Purity,
+    /// The pool; `None`: `SYS_DEFAULT_CONNECTION_POOL`.
+    pub pool: Option<&'a str>,
+    /// When the server is given back by itself; `None`: only by `Session::detach`.
+    pub boundary: Option<Boundary>,
+}
+
+/// Whether a server session may carry state of those who had it before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purity {
+    /// It must be new.
+    New,
+    /// Oracle's SELF: it may have been used by the same user in the same class.
+    #[default]
+    Reuse,
+}
+
+/// After what a connection gives its server back by itself: implicit connection pooling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Boundary {
+    /// A call that leaves no transaction open and no row unfetched.
+    Statement,
+    /// A commit or rollback, which also ends the fetching of rows.
+    Transaction,
+}
+
 /// A log-on: credentials and what the session is told of its client.
 #[derive(Clone, Debug)]
 pub struct LogOn<'a> {
@@ -43,8 +73,11 @@ pub struct LogOn<'a> {
     pub edition: Option<&'a str>,
     /// CLIENT_DRIVER of V$SESSION_CONNECT_INFO.
     pub driver_name: &'a str,
-    /// The connection class, for the views of a broker.
+    /// The connection class: pooled connections share server sessions within one; `None` is the class `SHARED`. A dedicated session only
+    /// remembers it.
     pub connection_class: Option<&'a str>,
+    /// To come through the broker and use its pooled servers; `None`: a dedicated session.
+    pub pooled: Option<Pooled<'a>>,
     /// How long a statement waits for another session's transaction before ORA-30006.
     pub lock_timeout: Duration,
     /// For tests: each execute, fetch, commit, rollback and ping takes at least this long. The sleep obeys break, call timeout, kill and
@@ -62,6 +95,7 @@ impl<'a> LogOn<'a> {
             edition: None,
             driver_name: "orapool-engine",
             connection_class: None,
+            pooled: None,
             // Long enough for another session's short transaction, short enough that a forgotten one shows in a test.
             lock_timeout: Duration::from_secs(10),
             call_delay: Duration::ZERO,

@@ -14,20 +14,26 @@ use crate::instance::Inner;
 use crate::nls::Environment;
 use crate::number::Number;
 
-/// Facts of the log-on that never change.
+/// Facts of the session that never change.
 #[derive(Clone, Debug)]
 pub(crate) struct Identity {
     pub(crate) sid: u32,
     pub(crate) serial: u32,
     pub(crate) user: String,
+    /// Seconds since 1970.
+    pub(crate) logon_time: i64,
+    /// The class of a pooled server's session, which clients come and go on.
+    pub(crate) class: Option<String>,
+}
+
+/// Facts of the client's connection, which a pooled session has until the next client comes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Client {
     /// The user who authenticated, when the session belongs to another.
     pub(crate) proxy_user: Option<String>,
     pub(crate) external: bool,
     pub(crate) driver_name: String,
-    pub(crate) connection_class: Option<String>,
     pub(crate) os_user: String,
-    /// Seconds since 1970.
-    pub(crate) logon_time: i64,
     pub(crate) lock_timeout: Duration,
     pub(crate) call_delay: Duration,
 }
@@ -35,25 +41,14 @@ pub(crate) struct Identity {
 impl Identity {
     /// The identity of no session, for text that is read and not run.
     pub(crate) fn detached(user: &str) -> Self {
-        Self {
-            sid: 0,
-            serial: 0,
-            user: user.to_owned(),
-            proxy_user: None,
-            external: false,
-            driver_name: String::new(),
-            connection_class: None,
-            os_user: String::new(),
-            logon_time: 0,
-            lock_timeout: Duration::ZERO,
-            call_delay: Duration::ZERO,
-        }
+        Self { sid: 0, serial: 0, user: user.to_owned(), logon_time: 0, class: None }
     }
 }
 
 /// What the SQL functions of a session see. It holds no connection, so that a connection may hold it.
 pub(crate) struct SessionContext {
     pub(crate) identity: Identity,
+    client: Mutex<Arc<Client>>,
     pub(crate) environment: Mutex<Environment>,
     pub(crate) control: Arc<Control>,
     currvals: Mutex<HashMap<Name, Number>>,
@@ -68,9 +63,15 @@ pub(crate) struct SessionContext {
 }
 
 impl SessionContext {
-    pub(crate) fn new(identity: Identity, environment: Environment, instance: Weak<Inner>) -> Self {
+    pub(crate) fn new(
+        identity: Identity,
+        client: Arc<Client>,
+        environment: Environment,
+        instance: Weak<Inner>,
+    ) -> Self {
         Self {
             identity,
+            client: Mutex::new(client),
             environment: Mutex::new(environment),
             control: Arc::new(Control::new()),
             currvals: Mutex::default(),
@@ -80,6 +81,14 @@ impl SessionContext {
             owner_schema: Mutex::default(),
             definer: Mutex::default(),
         }
+    }
+
+    pub(crate) fn client(&self) -> Arc<Client> {
+        Arc::clone(&self.client.lock())
+    }
+
+    pub(crate) fn set_client(&self, client: Arc<Client>) {
+        *self.client.lock() = client;
     }
 
     pub(crate) fn instance(&self) -> Result<Arc<Inner>> {
@@ -137,12 +146,14 @@ pub(crate) struct SessionShared {
     pub(crate) control: Arc<Control>,
     /// Opened by the first SQL that needs it. Whoever takes it out ends the transaction by that.
     pub(crate) connection: Mutex<Option<rusqlite::Connection>>,
+    /// What the clients of a pooled server say the session's state is.
+    pub(crate) tag: Mutex<Option<String>>,
 }
 
 impl SessionShared {
     pub(crate) fn new(context: Arc<SessionContext>) -> Self {
         let control = Arc::clone(&context.control);
-        Self { context, control, connection: Mutex::default() }
+        Self { context, control, connection: Mutex::default(), tag: Mutex::default() }
     }
 
     pub(crate) fn sid(&self) -> u32 {
@@ -160,6 +171,14 @@ impl SessionShared {
         drop(connection);
         if let Ok(instance) = self.context.instance() {
             instance.write_lock.release(self.serial());
+        }
+    }
+
+    /// Frees what the session has and takes it off the instance's list. Again does nothing.
+    pub(crate) fn log_off(&self) {
+        self.free_resources();
+        if let Ok(instance) = self.context.instance() {
+            instance.remove_session(self.sid(), self.serial());
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -62,7 +62,7 @@ impl WriteLock {
             }
             state.waiters.push_back(Arc::clone(session));
         }
-        let outcome = session.control.wait(Some(limit));
+        let outcome = wait_for_grant(session, limit);
         if let Ok(Woken::Granted) = outcome {
             return Ok(());
         }
@@ -87,6 +87,21 @@ impl WriteLock {
         state.waiters.retain(|waiter| waiter.serial() != serial);
         if state.owner == Some(serial) {
             hand_over(&mut state);
+        }
+    }
+}
+
+/// Waits for the lock. A holder on a pooled server may lose it by its think time, which nobody but the waiter may be there to see.
+fn wait_for_grant(session: &SessionShared, limit: Duration) -> Result<Woken> {
+    let end = Instant::now().checked_add(limit);
+    loop {
+        let instance = session.context.instance()?;
+        instance.broker.sweep();
+        let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+        let step = [left, instance.broker.next_change()].into_iter().flatten().min();
+        let woken = session.control.wait(step)?;
+        if woken == Woken::Granted || end.is_some_and(|end| Instant::now() >= end) {
+            return Ok(woken);
         }
     }
 }

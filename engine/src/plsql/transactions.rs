@@ -1,7 +1,7 @@
 //! Transactions around PL/SQL: a block undoes itself when it fails, and autonomous routines have transactions of their own.
 
 use crate::error::{Error, Result};
-use crate::session::{Session, Transaction};
+use crate::server_session::{ServerSession, Transaction};
 
 /// Where the session's transaction was when a block began.
 pub(super) struct Mark {
@@ -20,7 +20,7 @@ pub(super) struct Caller {
     beside: bool,
 }
 
-impl Session {
+impl ServerSession {
     pub(super) fn mark(&mut self) -> Result<Mark> {
         let savepoints = self.transaction.savepoints.clone();
         self.transaction.savepoints_made += 1;

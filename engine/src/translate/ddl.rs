@@ -373,5 +373,5 @@ pub(crate) fn replay(statements: &[(String, bool, String)]) -> Result<Catalogue>
 fn detached_context(schema: &str) -> Arc<SessionContext> {
     let identity = crate::shared::Identity::detached(schema);
     let environment = crate::nls::Environment::new(schema, crate::nls::DEFAULT_EDITION);
-    Arc::new(SessionContext::new(identity, environment, Weak::new()))
+    Arc::new(SessionContext::new(identity, Arc::default(), environment, Weak::new()))
 }

@@ -2,6 +2,7 @@
 //!
 //! A view's rows go to SQLite as a JSON array of texts, one per row, which `json_each` turns into rows and `ora_field` into columns.
 
+mod broker;
 mod dictionary;
 mod sessions;
 pub(crate) mod userenv;
@@ -20,7 +21,7 @@ pub(crate) struct DictionaryView {
 }
 
 fn views() -> impl Iterator<Item = &'static DictionaryView> {
-    sessions::VIEWS.iter().chain(dictionary::VIEWS)
+    sessions::VIEWS.iter().chain(dictionary::VIEWS).chain(broker::VIEWS)
 }
 
 /// The view of this upper-case name. Synonyms like ALL_TABLES have entries of their own.

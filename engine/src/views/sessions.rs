@@ -85,7 +85,7 @@ pub(super) const VIEWS: &[DictionaryView] = &[
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 fn status(session: &SessionShared) -> &'static str {
-    if session.control.is_killed() {
+    if session.control.is_ended() {
         "KILLED"
     } else if session.control.is_running() {
         "ACTIVE"
@@ -116,13 +116,14 @@ fn sessions(context: &SessionContext) -> Result<Rows> {
         std::env::current_exe().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
     each_session(context, |session, environment| {
         let identity = &session.context.identity;
+        let client = session.context.client();
         vec![
             number(identity.sid),
             number(identity.serial),
             text(&identity.user),
             text(status(session)),
             text(&environment.current_schema),
-            text(&identity.os_user),
+            text(&client.os_user),
             text(&process),
             optional(program.as_deref()),
             text("USER"),
@@ -131,7 +132,7 @@ fn sessions(context: &SessionContext) -> Result<Rows> {
             optional(environment.client_info.as_deref()),
             optional(environment.client_identifier.as_deref()),
             Datum::Date(identity.logon_time),
-            text("DEDICATED"),
+            text(if identity.class.is_some() { "POOLED" } else { "DEDICATED" }),
             text(&service),
         ]
     })
@@ -140,20 +141,21 @@ fn sessions(context: &SessionContext) -> Result<Rows> {
 fn connect_info(context: &SessionContext) -> Result<Rows> {
     each_session(context, |session, _| {
         let identity = &session.context.identity;
+        let client = session.context.client();
         vec![
             number(identity.sid),
             number(identity.serial),
-            text(if identity.proxy_user.is_some() {
+            text(if client.proxy_user.is_some() {
                 "PROXY"
-            } else if identity.external {
+            } else if client.external {
                 "OS"
             } else {
                 "DATABASE"
             }),
-            text(&identity.os_user),
+            text(&client.os_user),
             text("orapool embedded engine: no network"),
             text("AL32UTF8"),
-            text(&identity.driver_name),
+            text(&client.driver_name),
         ]
     })
 }

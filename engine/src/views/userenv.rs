@@ -11,6 +11,7 @@ pub(crate) fn sys_context(context: &SessionContext, namespace: &str, parameter: 
     }
     let parameter = parameter.to_uppercase();
     let identity = &context.identity;
+    let client = context.client();
     let environment = context.environment.lock();
     let text = |text: &str| Datum::text(text);
     let optional = |value: &Option<String>| value.as_deref().map_or(Datum::Null, text);
@@ -24,9 +25,9 @@ pub(crate) fn sys_context(context: &SessionContext, namespace: &str, parameter: 
             let owner = context.owner_schema();
             text(owner.as_deref().unwrap_or(&environment.current_schema))
         }
-        "PROXY_USER" => optional(&identity.proxy_user),
-        "AUTHENTICATED_IDENTITY" => text(identity.proxy_user.as_ref().unwrap_or(&identity.user)),
-        "AUTHENTICATION_METHOD" => text(if identity.external { "OS" } else { "PASSWORD" }),
+        "PROXY_USER" => optional(&client.proxy_user),
+        "AUTHENTICATED_IDENTITY" => text(client.proxy_user.as_ref().unwrap_or(&identity.user)),
+        "AUTHENTICATION_METHOD" => text(if client.external { "OS" } else { "PASSWORD" }),
         "DB_NAME" | "DB_UNIQUE_NAME" | "INSTANCE_NAME" | "SERVICE_NAME" => text(&context.instance()?.name),
         "INSTANCE" => text("1"),
         "CLIENT_IDENTIFIER" => optional(&environment.client_identifier),
@@ -34,7 +35,7 @@ pub(crate) fn sys_context(context: &SessionContext, namespace: &str, parameter: 
         "MODULE" => optional(&environment.module),
         "ACTION" => optional(&environment.action),
         "CURRENT_EDITION_NAME" | "SESSION_EDITION_NAME" => text(&environment.edition),
-        "OS_USER" => text(&identity.os_user),
+        "OS_USER" => text(&client.os_user),
         "HOST" | "SERVER_HOST" | "TERMINAL" => {
             Datum::text(std::env::var("HOSTNAME").unwrap_or_else(|_| "localhost".to_owned()))
         }

@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use orapool_engine::{Error, Instance, InstanceOptions, LogOn, Session, Value};
+use orapool_engine::{Error, Instance, InstanceOptions, LogOn, Pooled, Session, Value};
 
 /// An instance that no other test has.
 pub fn instance() -> Instance {
@@ -183,4 +183,26 @@ pub fn broken(mut session: Session, sql: &'static str) -> (i32, Session) {
         interrupter.interrupt();
     }
     runner.join().expect("the call ends")
+}
+
+/// A pooled connection of SCOTT's, in this class.
+pub fn drcp(instance: &Instance, class: Option<&str>) -> Session {
+    let mut wish = LogOn::with_password("scott", "tiger");
+    wish.connection_class = class;
+    wish.pooled = Some(Pooled::default());
+    instance.log_on(&wish).expect("SCOTT logs on through the broker")
+}
+
+/// Waits until a query of a dedicated session gives this.
+pub fn wait_for(instance: &Instance, sql: &str, expected: &str) {
+    let mut session = log_on(instance);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let rows = get(&mut session, sql);
+        if rows == expected {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{sql}\n   still gives {rows:?}, not {expected:?}");
+        thread::sleep(Duration::from_millis(2));
+    }
 }

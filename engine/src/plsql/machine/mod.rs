@@ -15,13 +15,13 @@ use super::value::Value;
 use crate::datum::Datum;
 use crate::error::{Error, Result};
 use crate::number::Number;
-use crate::session::Session;
+use crate::server_session::ServerSession;
 
 use exceptions::Raised;
 
 /// A run of a block, or of a package's initialisation.
 struct Machine<'s> {
-    session: &'s mut Session,
+    session: &'s mut ServerSession,
     binds: &'s [Datum],
     stack: Vec<Value>,
     frames: Vec<Frame>,
@@ -59,14 +59,14 @@ fn lost() -> Error {
 }
 
 /// Runs an anonymous block or CALL: all of it, or nothing.
-pub(crate) fn run_block(session: &mut Session, unit: &Arc<Unit>, binds: &[Datum]) -> Result<()> {
+pub(crate) fn run_block(session: &mut ServerSession, unit: &Arc<Unit>, binds: &[Datum]) -> Result<()> {
     session.plsql.enter()?;
     let outcome = run_marked(session, unit, binds);
     session.plsql.leave();
     outcome
 }
 
-fn run_marked(session: &mut Session, unit: &Arc<Unit>, binds: &[Datum]) -> Result<()> {
+fn run_marked(session: &mut ServerSession, unit: &Arc<Unit>, binds: &[Datum]) -> Result<()> {
     let mark = session.mark()?;
     match run(session, unit, 0, binds) {
         Ok(()) => session.forget(&mark),
@@ -78,7 +78,7 @@ fn run_marked(session: &mut Session, unit: &Arc<Unit>, binds: &[Datum]) -> Resul
 }
 
 /// Runs a code without parameters.
-fn run(session: &mut Session, unit: &Arc<Unit>, code: usize, binds: &[Datum]) -> Result<()> {
+fn run(session: &mut ServerSession, unit: &Arc<Unit>, code: usize, binds: &[Datum]) -> Result<()> {
     let owner = session.shared.context.definer();
     let mut machine =
         Machine { session, binds, stack: Vec::new(), frames: Vec::new(), handling: Vec::new(), owner };

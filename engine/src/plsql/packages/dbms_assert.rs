@@ -5,7 +5,7 @@ use crate::catalogue::Name;
 use crate::error::{Error, Result};
 use crate::plsql::types::DataType;
 use crate::plsql::value::Value;
-use crate::session::Session;
+use crate::server_session::ServerSession;
 
 const PACKAGE_NAME: &str = "DBMS_ASSERT";
 
@@ -129,7 +129,7 @@ fn qualified_name(text: &str) -> Option<Vec<String>> {
     rest.is_empty().then_some(parts)
 }
 
-fn is_object(session: &Session, parts: &[String]) -> bool {
+fn is_object(session: &ServerSession, parts: &[String]) -> bool {
     let schema = session.shared.context.schema();
     let name = match parts {
         [name] => Name::new(schema, name.as_str()),

@@ -7,7 +7,7 @@ use crate::datum::Datum;
 use crate::error::{Error, Result};
 use crate::plsql::ast::Mode;
 use crate::plsql::value::Value;
-use crate::session::Session;
+use crate::server_session::ServerSession;
 
 const PACKAGE_NAME: &str = "DBMS_OUTPUT";
 const LONGEST_LINE: usize = 32_767;
@@ -92,7 +92,7 @@ pub(super) static PACKAGE: [Builtin; 6] = [
     },
 ];
 
-fn get_line(session: &mut Session, arguments: &mut [Value]) -> Result<Value> {
+fn get_line(session: &mut ServerSession, arguments: &mut [Value]) -> Result<Value> {
     let line = session.plsql.output.lines.pop_front();
     if let Some(line) = &line {
         session.plsql.output.used = session.plsql.output.used.saturating_sub(line.len().max(1));

@@ -1,5 +1,6 @@
 //! The supplied packages, as far as the engine has them.
 
+mod connection_pool;
 mod dbms_assert;
 mod dbms_output;
 mod session;
@@ -10,7 +11,7 @@ use super::value::Value;
 use crate::convert::{to_integer, to_text};
 use crate::datum::Datum;
 use crate::error::{Error, Result};
-use crate::session::Session;
+use crate::server_session::ServerSession;
 
 pub(super) use dbms_output::Output;
 
@@ -22,7 +23,7 @@ pub(crate) struct Builtin {
     pub(super) name: &'static str,
     pub(super) formals: &'static [BuiltinFormal],
     pub(super) returns: Option<DataType>,
-    pub(super) body: fn(&mut Session, &mut [Value]) -> Result<Value>,
+    pub(super) body: fn(&mut ServerSession, &mut [Value]) -> Result<Value>,
 }
 
 pub(super) struct BuiltinFormal {
@@ -52,7 +53,8 @@ static STANDARD: [Builtin; 1] = [Builtin {
 }];
 
 fn builtins() -> impl Iterator<Item = &'static Builtin> {
-    STANDARD.iter().chain(&dbms_assert::PACKAGE).chain(&dbms_output::PACKAGE).chain(&session::PACKAGES)
+    let of_sessions = dbms_output::PACKAGE.iter().chain(&session::PACKAGES);
+    STANDARD.iter().chain(&dbms_assert::PACKAGE).chain(of_sessions).chain(&connection_pool::PACKAGE)
 }
 
 pub(super) fn has_package(name: &str) -> bool {
@@ -64,14 +66,14 @@ pub(super) fn find(package: &str, name: &str) -> Option<&'static Builtin> {
 }
 
 /// An argument as text; `None` for NULL and for one that was left out.
-fn text(session: &Session, arguments: &[Value], index: usize) -> Result<Option<String>> {
+fn text(session: &ServerSession, arguments: &[Value], index: usize) -> Result<Option<String>> {
     match arguments.get(index) {
         Some(Value::Scalar(datum)) => to_text(datum, &session.shared.context.environment.lock()),
         _ => Ok(None),
     }
 }
 
-fn integer(session: &Session, arguments: &[Value], index: usize) -> Result<Option<i64>> {
+fn integer(session: &ServerSession, arguments: &[Value], index: usize) -> Result<Option<i64>> {
     match arguments.get(index) {
         Some(Value::Scalar(datum)) => to_integer(datum, &session.shared.context.environment.lock()),
         _ => Ok(None),
@@ -82,7 +84,7 @@ fn text_value(text: impl Into<String>) -> Value {
     Value::Scalar(Datum::text(text))
 }
 
-fn raise_application_error(session: &mut Session, arguments: &mut [Value]) -> Result<Value> {
+fn raise_application_error(session: &mut ServerSession, arguments: &mut [Value]) -> Result<Value> {
     let code = integer(session, arguments, 0)?.unwrap_or(0);
     if !(-20_999..=-20_000).contains(&code) {
         return Err(Error::new(

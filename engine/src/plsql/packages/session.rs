@@ -11,7 +11,7 @@ use crate::nls::Environment;
 use crate::plan::{Action, Command};
 use crate::plsql::ast::Mode;
 use crate::plsql::value::Value;
-use crate::session::Session;
+use crate::server_session::ServerSession;
 
 const SESSION: &str = "DBMS_SESSION";
 const INFO: &str = "DBMS_APPLICATION_INFO";
@@ -144,18 +144,18 @@ fn short(text: Option<String>, most: usize) -> Option<String> {
     Some(text)
 }
 
-fn set(session: &mut Session, change: impl FnOnce(&mut Environment)) -> Result<Value> {
+fn set(session: &mut ServerSession, change: impl FnOnce(&mut Environment)) -> Result<Value> {
     change(&mut session.shared.context.environment.lock());
     Ok(Value::NULL)
 }
 
-fn reset(session: &mut Session, _: &mut [Value]) -> Result<Value> {
+fn reset(session: &mut ServerSession, _: &mut [Value]) -> Result<Value> {
     session.plsql.reset_packages = true;
     Ok(Value::NULL)
 }
 
 /// Is ALTER SESSION SET, with the value as it would stand there: a text in quotes, or a word.
-fn set_nls(session: &mut Session, arguments: &mut [Value]) -> Result<Value> {
+fn set_nls(session: &mut ServerSession, arguments: &mut [Value]) -> Result<Value> {
     let name = text(session, arguments, 0)?.unwrap_or_default();
     let value = text(session, arguments, 1)?.unwrap_or_default();
     // Nothing but a word: a comment behind it would hide the value.
@@ -177,7 +177,7 @@ fn invalid_option() -> Error {
 }
 
 /// Sleeps, unless the call is stopped.
-fn sleep(session: &mut Session, arguments: &mut [Value]) -> Result<Value> {
+fn sleep(session: &mut ServerSession, arguments: &mut [Value]) -> Result<Value> {
     let seconds = match arguments.first() {
         Some(Value::Scalar(Datum::Number(number))) => number.decimal().to_f64(),
         _ => None,
