@@ -81,6 +81,17 @@ static inline void set_database(orapool_attrs *attrs, const char *embedded)
         set_text(attrs, ORAPOOL_ATTR_CLIENT_LIB_DIR, client_lib_dir);
 }
 
+/* The same database by way of its broker, which lends its servers to whoever works; see lesson 8. An easy connect string
+ * says so behind the service: //host/service:pooled?key=value. */
+static inline void set_pooled(orapool_attrs *attrs, const char *embedded)
+{
+    const char *dsn = setting("ORAPOOL_EXAMPLE_DSN", embedded);
+    int head = (int)strcspn(dsn, "?");
+    char pooled[512];
+    snprintf(pooled, sizeof pooled, "%.*s:pooled%s", head, dsn, dsn + head);
+    set_text(attrs, ORAPOOL_ATTR_CONNECT_STRING, pooled);
+}
+
 static inline orapool_attrs *new_attrs(const char *embedded)
 {
     orapool_error *error;

@@ -63,7 +63,9 @@
 #define ORAPOOL_ATTR_DRIVER 4
 
 /*
- text: sessions of different classes never stand in for one another.
+ text: sessions of different classes never stand in for one another. Under DRCP pools of one user and class share the
+ sessions of pooled servers; default there: POOL_CONNECTION_CLASS of the connect string, else one that is made up for the
+ pool, which no other shares.
  */
 #define ORAPOOL_ATTR_CONNECTION_CLASS 5
 
@@ -236,6 +238,26 @@
  because it is what many bindings return for code that raised.
  */
 #define ORAPOOL_CALLBACK_OK 1
+
+/*
+ From orapool_session_drcp_state: the session has a server of its own, or the handle is bad.
+ */
+#define ORAPOOL_DRCP_NONE 0
+
+/*
+ From orapool_session_drcp_state: a line to the broker, and no server.
+ */
+#define ORAPOOL_DRCP_DETACHED 1
+
+/*
+ From orapool_session_drcp_state: a call attached a server.
+ */
+#define ORAPOOL_DRCP_ATTACHED_IMPLICIT 2
+
+/*
+ From orapool_session_drcp_state: the get or orapool_session_attach attached a server.
+ */
+#define ORAPOOL_DRCP_ATTACHED_EXPLICIT 3
 
 /*
  Done.
@@ -697,6 +719,102 @@ orapool_status orapool_attrs_set_callback(orapool_attrs *attrs,
                                           orapool_error **error);
 
 /*
+ Whether a pooled server is attached to the session, and by what: an ORAPOOL_DRCP_*.
+
+ Under DRCP (`:pooled` or (SERVER=POOLED) in the connect string) a session on loan is a line to the database's broker.
+ A get without a tag takes a line alone, and its first call that needs a server attaches one
+ (ORAPOOL_DRCP_ATTACHED_IMPLICIT). A get with a tag, with ORAPOOL_SESSGET_PURITY_NEW, or of a pool with a session
+ callback attaches it at once (ORAPOOL_DRCP_ATTACHED_EXPLICIT). Every release gives it back.
+
+ session: a bad handle gives ORAPOOL_DRCP_NONE. The session's thread; never blocks. Since 0.1.
+ */
+int32_t orapool_session_drcp_state(orapool_session *session);
+
+/*
+ 1 if the session's server comes from a pool of the database (DRCP), else 0. JDBC's isDRCPEnabled.
+
+ session: a bad handle gives 0. The session's thread; never blocks. Since 0.1.
+ */
+int32_t orapool_session_drcp_enabled(orapool_session *session);
+
+/*
+ 1 if the tags that orapool_session_attach and orapool_session_detach take are lists of properties: the session came
+ from a get with ORAPOOL_SESSGET_MULTIPROPERTY_TAG, which may have had no tag. Else 0, and they are single tags. JDBC's
+ isDRCPMultitagEnabled, where a connection property says it.
+
+ session: a bad handle gives 0, and so does a session with a server of its own. The session's thread; never blocks.
+ Since 0.1.
+ */
+int32_t orapool_session_drcp_multitag_enabled(orapool_session *session);
+
+/*
+ The tag that the session of the last attached server came with, whatever it was changed to since. JDBC's
+ getDRCPReturnTag.
+
+ len: out, its length in bytes; may be NULL.
+
+ Returns NULL, and 0 in len, if it had none, if none was attached during this loan, for a session with a server of its
+ own, for a bad handle and in a forked child. The text belongs to the session: it is there until the next server is
+ attached or the session is released. A NUL stands behind it. The session's thread; never blocks. Since 0.1.
+ */
+const char *orapool_session_drcp_return_tag(orapool_session *session,
+                                            size_t *len);
+
+/*
+ 1 if the last attach came upon another session of the database than the one before it did: what the caller has cached
+ of that session (its SID, cursors, settings) is void. The library's own statements go on as they are. JDBC's
+ needToPurgeStatementCache.
+
+ session: a bad handle gives 0, and so does a session with a server of its own. The session's thread; never blocks.
+ Since 0.1.
+ */
+int32_t orapool_session_need_to_purge_statement_cache(orapool_session *session);
+
+/*
+ Attaches a pooled server. JDBC's attachServerConnection.
+
+ tag:     NULL, or the tag that the server's session should have, as orapool_session_drcp_multitag_enabled says.
+ tag_len: its length in bytes, or ORAPOOL_NTS; 0 = no tag.
+ found:   out, 1 if the session has the tag or the fix-up procedure made it so; may be NULL.
+
+ Without a tag nothing happens now: the next call that needs a server attaches one. With a tag it is attached at once:
+ one with that tag, else one without a tag, and then the fix-up procedure is called if the pool has one. If a server is
+ attached already it serves if it has the tag.
+
+ Blocks until a server is free, at most for the wait limit of the loan's get.
+
+ Returns ORAPOOL_TIMEOUT (24457) if none was free in time, ORAPOOL_ERROR with 24487 for a tag that is no list of
+ properties, 56610 if the fix-up procedure failed (the loan goes on without a server), or the database's number.
+ ORAPOOL_INVALID_ARGUMENT if a server is attached that has another tag. ORAPOOL_UNSUPPORTED for a session with a server
+ of its own, and for a tag when the connect string has a POOL_BOUNDARY. The session's thread. Since 0.1.
+ */
+orapool_status orapool_session_attach(orapool_session *session,
+                                      const char *tag,
+                                      size_t tag_len,
+                                      int32_t *found,
+                                      orapool_error **error);
+
+/*
+ Gives the pooled server back while the loan goes on, so that others can work while this session waits for something.
+ JDBC's detachServerConnection.
+
+ tag:     the tag that the server's session has from now on; NULL or empty = the one that it has.
+ tag_len: its length in bytes, or ORAPOOL_NTS.
+
+ Without a server, and without a tag, it does nothing. Statements of the session stay: the next execute attaches a
+ server, whose session may be another.
+
+ Returns ORAPOOL_INVALID_ARGUMENT, and nothing has changed, if a transaction is open, if rows of a query were not all
+ fetched, or if there is a tag and no server. ORAPOOL_ERROR with 24488 for a tag that is no list of properties, where
+ orapool_session_drcp_multitag_enabled is 1. ORAPOOL_UNSUPPORTED for a session with a server of its own. The session's
+ thread; blocks for as long as the database takes. Since 0.1.
+ */
+orapool_status orapool_session_detach(orapool_session *session,
+                                      const char *tag,
+                                      size_t tag_len,
+                                      orapool_error **error);
+
+/*
  The status that the call returned which gave this error, or, of a cause, the status that fits it.
 
  error: NULL gives ORAPOOL_SUCCESS. The thread that has the error; never blocks; works in a forked child. Since 0.1.
@@ -790,11 +908,13 @@ const char *orapool_status_name(orapool_status status);
  pool:  out, a handle that is the caller's alone, to be closed with orapool_close; NULL on failure.
 
  Blocks for as long as the sessions take to be made, at most ORAPOOL_ATTR_CONNECTS_MAX at a time and
- ORAPOOL_ATTR_CONNECT_TIMEOUT_MS each. Heterogeneous pools and those with ORAPOOL_ATTR_EXTERNAL_AUTH start with none.
+ ORAPOOL_ATTR_CONNECT_TIMEOUT_MS each. Heterogeneous pools, those with ORAPOOL_ATTR_EXTERNAL_AUTH and those of pooled
+ servers (DRCP, orapool_session_drcp_state) start with none.
 
  Returns ORAPOOL_SUCCESS_WITH_INFO (24414) if only a part of the minimum could be opened: the pool is usable, goes on
  trying, and the cause comes next in the chain; and with the database's number when a log-on was a success with a
- warning, such as 28002, the password will expire; with both it comes last in the chain. ORAPOOL_ERROR with the
+ warning, such as 28002, the password will expire; with both it comes last in the chain; and with code 0 if a pool of
+ pooled servers has no connection class, so that one was made up for it. ORAPOOL_ERROR with the
  database's number if none could be opened, or if the credentials were refused (1017, 28000, 28001), which is not tried
  again; 24413 for sizes that do not go together, 24415 for a homogeneous pool without a user, 1005 without a password,
  12162 without a connect string.
@@ -887,7 +1007,9 @@ orapool_status orapool_close(orapool *pool,
  thread released last, else the one that was released last. With a tag it is, in this order: one with the very tag;
  one with the same properties in another order; with ORAPOOL_SESSGET_MATCHANY one that has all of them and others, the
  fewest; an untagged one; with ORAPOOL_SESSGET_MATCHANY one with another tag, the one that matches furthest to the
- left. With ORAPOOL_SESSGET_PURITY_NEW it is one that nobody has had. One that was idle for
+ left. With ORAPOOL_SESSGET_PURITY_NEW it is one that nobody has had. Under DRCP (orapool_session_drcp_state) all this is
+ the database's choice, among the free sessions of its pooled servers: tag and purity are told it when a server is
+ attached, and the deadline holds for that as well. One that was idle for
  ORAPOOL_ATTR_PING_INTERVAL_MS is pinged first, and replaced if it does not answer. If none fits, the pool grows; if
  it can not, the session that was idle for longest goes to make room for one that fits; else the get mode decides.
  Waiting gets are served in the order of arrival; a get that comes later may overtake the oldest only until that has
@@ -939,6 +1061,8 @@ orapool_status orapool_session_get(orapool *pool,
           another when it needs one. ORAPOOL_SESSRLS_RETAG. ORAPOOL_SESSRLS_MULTIPROPERTY_TAG: the tag is properties
           as in orapool_session_get; without RETAG it means nothing.
 
+ Under DRCP the pooled server is given back, and a tag is its session's: without an attached server it means nothing.
+
  An open transaction is rolled back, statements of the session are closed, a call timeout ends; what ALTER SESSION has
  set stays, and the tag that says so. A session that is known to be dead is closed and replaced. Without a transaction
  to roll back this does not block.
@@ -956,7 +1080,8 @@ orapool_status orapool_session_release(orapool_session *session,
                                        orapool_error **error);
 
 /*
- 1 if nobody has had this session before, else 0: then its state is that of a fresh log-on.
+ 1 if nobody has had this session before: then its state is that of a fresh log-on. Else 0. Under DRCP it is the session
+ of the attached server that counts, and 0 as long as none is attached.
 
  session: a bad handle gives 0. The session's thread; never blocks. Since 0.1.
  */
@@ -1008,11 +1133,13 @@ orapool_status orapool_session_commit(orapool_session *session, orapool_error **
 orapool_status orapool_session_rollback(orapool_session *session, orapool_error **error);
 
 /*
- Asks the server for a sign of life.
+ Asks the server for a sign of life. Under DRCP, with no server attached, it looks whether the line is up: a ping would
+ take a server.
 
  The session's thread; blocks until the answer comes or the call timeout is over. Since 0.1.
  */
-orapool_status orapool_session_ping(orapool_session *session, orapool_error **error);
+orapool_status orapool_session_ping(orapool_session *session,
+                                    orapool_error **error);
 
 /*
  Breaks the call that the session is in: that call fails with 1013. With no call running it does nothing, and no
@@ -1303,8 +1430,8 @@ const char *orapool_session_tag(orapool_session *session,
  mode: 0 = a single tag: any bytes; ORAPOOL_SESSRLS_MULTIPROPERTY_TAG = `name=value` pairs with `;` between them.
 
  Returns ORAPOOL_ERROR with 24488 for a tag that is no list of properties: the message tells the byte where it goes
- wrong, and the tag is as it was. ORAPOOL_INVALID_ARGUMENT (24300) for unknown mode bits. The session's thread; never
- blocks. Since 0.1.
+ wrong, and the tag is as it was. ORAPOOL_INVALID_ARGUMENT: 24300 for unknown mode bits, 0 under DRCP with no server
+ attached. The session's thread; never blocks. Since 0.1.
  */
 orapool_status orapool_session_set_tag(orapool_session *session,
                                        const char *tag,

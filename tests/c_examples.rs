@@ -334,6 +334,34 @@ fn lesson_7_has_sessions_put_right_by_a_procedure() {
     }
 }
 
+#[test]
+fn lesson_8_counts_hits_and_misses() {
+    for text in try_out("c-examples/08_drcp.c", &[], &[]) {
+        let rows = |part: &str| -> Vec<Vec<String>> {
+            let rows = section(&text, part, "\n\n").lines().filter(|line| line.contains("SCOTT."));
+            rows.map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()
+        };
+        assert_eq!(rows("PURITY SELF"), [["SCOTT.PYTHONDEMO", "4", "2", "2"]], "{text}");
+        assert_eq!(rows("PURITY NEW")[0], ["SCOTT.NEWDEMO", "4", "0", "4"], "{text}");
+        assert_eq!(rows("SHARED and NEW")[2], ["SCOTT.SHARED", "4", "0", "4"], "{text}");
+        let states = section(&text, "When a session has a server:", "\n\n");
+        let busy: Vec<_> =
+            states.lines().skip(1).map(|line| line.trim_end_matches(" busy").chars().last()).collect();
+        assert_eq!(busy, [Some('0'), Some('1'), Some('0')], "{text}");
+    }
+}
+
+#[test]
+fn lesson_9_has_one_server_for_three_jobs() {
+    for text in try_out("c-examples/09_park.c", &[], &[]) {
+        let jobs: Vec<_> = text.lines().filter_map(|line| line.trim().split_once(" attaches: ")).collect();
+        assert_eq!(jobs.len(), 6, "{text}");
+        assert_eq!(jobs[3], ("job 1", "found a session in ZONE=UTC"), "{text}");
+        assert!(text.contains("ORAPOOL_INVALID_ARGUMENT: the server can not be given back"), "{text}");
+        assert_lines(&text, &["3 lines, 7 servers attached, 4 times with another session than before."]);
+    }
+}
+
 /// The programs in README.md, in their order.
 fn programs_in_readme() -> Vec<String> {
     let readme = fs::read_to_string(repo().join("README.md")).unwrap();
@@ -395,10 +423,12 @@ fn make_run_builds_and_runs_all_lessons() {
         "05_tags: Lesson 5: ",
         "06_callback: Lesson 6: ",
         "07_fixup: Lesson 7: ",
+        "08_drcp: Lesson 8: ",
+        "09_park: Lesson 9: ",
     ] {
         assert!(text.contains(&format!("\n=== {lesson}")), "{text}");
     }
-    assert!(text.contains("\nAll 7 lessons ran.\n"), "{text}");
+    assert!(text.contains("\nAll 9 lessons ran.\n"), "{text}");
 
     let modified =
         || -> SystemTime { fs::metadata(build.join("01_first_query")).unwrap().modified().unwrap() };

@@ -103,6 +103,16 @@ fn lesson_7() {
 }
 
 #[test]
+fn lesson_8() {
+    run("08_drcp", &[], &["ANN.PYTHONDEMO                      4        2          2", "0 busy"]);
+}
+
+#[test]
+fn lesson_9() {
+    run("09_park", &[], &["job 3 attaches: ", "the server can not be given back"]);
+}
+
+#[test]
 fn no_lesson_is_left_out() {
     let here = fs::read_to_string(file!()).unwrap();
     let lessons = fs::read_dir("c-examples").unwrap().flatten();

@@ -14,10 +14,11 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-const PROGRAMS: [&str; 12] = [
+const PROGRAMS: [&str; 13] = [
     "attrs",
     "callbacks",
     "credentials",
+    "drcp",
     "fork",
     "handles",
     "pools",

@@ -14,7 +14,7 @@ use std::process::Command;
 use support::valgrind::{is_installed, valgrind};
 
 /// Those that take longest first, so that no processor is left with a long one at the end.
-const PROGRAMS: [&str; 11] = [
+const PROGRAMS: [&str; 12] = [
     "pools",
     "sessions",
     "handles",
@@ -25,6 +25,7 @@ const PROGRAMS: [&str; 11] = [
     "attrs",
     "stats",
     "tags",
+    "drcp",
     "callbacks",
 ];
 

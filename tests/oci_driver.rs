@@ -7,6 +7,8 @@ mod support;
 
 #[path = "oci_driver/bad_cases.rs"]
 mod bad_cases;
+#[path = "oci_driver/drcp.rs"]
+mod drcp;
 #[path = "oci_driver/library.rs"]
 mod library;
 #[path = "oci_driver/pool.rs"]
@@ -48,7 +50,13 @@ fn scott() -> Identity {
 /// A session of `identity`, by itself.
 fn connect(driver: &dyn Driver, identity: &Identity) -> Result<Box<dyn Session>, Error> {
     let cancel = Cancel::default();
-    driver.connect(&ConnectRequest { identity, timeout: None, statement_cache_size: 20, cancel: &cancel })
+    driver.connect(&ConnectRequest {
+        identity,
+        timeout: None,
+        statement_cache_size: 20,
+        fixup: None,
+        cancel: &cancel,
+    })
 }
 
 /// A session of `scott` and no pool of ours around it.

@@ -21,7 +21,9 @@ pub const ORAPOOL_ATTR_PASSWORD: u32 = 2;
 pub const ORAPOOL_ATTR_CONNECT_STRING: u32 = 3;
 /// text: `embedded` or `oci`; default: by the connect string.
 pub const ORAPOOL_ATTR_DRIVER: u32 = 4;
-/// text: sessions of different classes never stand in for one another.
+/// text: sessions of different classes never stand in for one another. Under DRCP pools of one user and class share the
+/// sessions of pooled servers; default there: POOL_CONNECTION_CLASS of the connect string, else one that is made up for the
+/// pool, which no other shares.
 pub const ORAPOOL_ATTR_CONNECTION_CLASS: u32 = 5;
 /// text: the edition of the database that sessions work in.
 pub const ORAPOOL_ATTR_EDITION: u32 = 6;

@@ -28,6 +28,7 @@ mod near;
 // The order of the header.
 pub mod attrs;
 pub mod callback;
+pub mod drcp;
 pub mod error;
 pub mod library;
 pub mod pool;

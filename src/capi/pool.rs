@@ -55,11 +55,13 @@ unsafe fn hand_out(pool: Pool, to: *mut *mut orapool) -> Result<(), Error> {
 /// pool:  out, a handle that is the caller's alone, to be closed with orapool_close; NULL on failure.
 ///
 /// Blocks for as long as the sessions take to be made, at most ORAPOOL_ATTR_CONNECTS_MAX at a time and
-/// ORAPOOL_ATTR_CONNECT_TIMEOUT_MS each. Heterogeneous pools and those with ORAPOOL_ATTR_EXTERNAL_AUTH start with none.
+/// ORAPOOL_ATTR_CONNECT_TIMEOUT_MS each. Heterogeneous pools, those with ORAPOOL_ATTR_EXTERNAL_AUTH and those of pooled
+/// servers (DRCP, orapool_session_drcp_state) start with none.
 ///
 /// Returns ORAPOOL_SUCCESS_WITH_INFO (24414) if only a part of the minimum could be opened: the pool is usable, goes on
 /// trying, and the cause comes next in the chain; and with the database's number when a log-on was a success with a
-/// warning, such as 28002, the password will expire; with both it comes last in the chain. ORAPOOL_ERROR with the
+/// warning, such as 28002, the password will expire; with both it comes last in the chain; and with code 0 if a pool of
+/// pooled servers has no connection class, so that one was made up for it. ORAPOOL_ERROR with the
 /// database's number if none could be opened, or if the credentials were refused (1017, 28000, 28001), which is not tried
 /// again; 24413 for sizes that do not go together, 24415 for a homogeneous pool without a user, 1005 without a password,
 /// 12162 without a connect string.

@@ -57,7 +57,9 @@ pub const ORAPOOL_NATIVE_OCI_SESSION: u32 = 7;
 /// thread released last, else the one that was released last. With a tag it is, in this order: one with the very tag;
 /// one with the same properties in another order; with ORAPOOL_SESSGET_MATCHANY one that has all of them and others, the
 /// fewest; an untagged one; with ORAPOOL_SESSGET_MATCHANY one with another tag, the one that matches furthest to the
-/// left. With ORAPOOL_SESSGET_PURITY_NEW it is one that nobody has had. One that was idle for
+/// left. With ORAPOOL_SESSGET_PURITY_NEW it is one that nobody has had. Under DRCP (orapool_session_drcp_state) all this is
+/// the database's choice, among the free sessions of its pooled servers: tag and purity are told it when a server is
+/// attached, and the deadline holds for that as well. One that was idle for
 /// ORAPOOL_ATTR_PING_INTERVAL_MS is pinged first, and replaced if it does not answer. If none fits, the pool grows; if
 /// it can not, the session that was idle for longest goes to make room for one that fits; else the get mode decides.
 /// Waiting gets are served in the order of arrival; a get that comes later may overtake the oldest only until that has
@@ -221,6 +223,7 @@ unsafe fn get_long(
             purity,
             tag: tag.as_ref(),
             match_any: mode & ORAPOOL_SESSGET_MATCHANY != 0,
+            is_multi_property: mode & ORAPOOL_SESSGET_MULTIPROPERTY_TAG != 0,
         };
         let core = pool.core();
         let granted = near::with_near(core, |near| get_session(core, &options, near))?;
@@ -264,6 +267,8 @@ fn purity_of(mode: u32) -> Result<Option<Purity>, Error> {
 /// mode:    0, or of these bits: ORAPOOL_SESSRLS_DROPSESS closes the session, whatever else is asked for; the pool makes
 ///          another when it needs one. ORAPOOL_SESSRLS_RETAG. ORAPOOL_SESSRLS_MULTIPROPERTY_TAG: the tag is properties
 ///          as in orapool_session_get; without RETAG it means nothing.
+///
+/// Under DRCP the pooled server is given back, and a tag is its session's: without an attached server it means nothing.
 ///
 /// An open transaction is rolled back, statements of the session are closed, a call timeout ends; what ALTER SESSION has
 /// set stays, and the tag that says so. A session that is known to be dead is closed and replaced. Without a transaction
@@ -330,7 +335,8 @@ unsafe fn release_long(
     })
 }
 
-/// 1 if nobody has had this session before, else 0: then its state is that of a fresh log-on.
+/// 1 if nobody has had this session before: then its state is that of a fresh log-on. Else 0. Under DRCP it is the session
+/// of the attached server that counts, and 0 as long as none is attached.
 ///
 /// session: a bad handle gives 0. The session's thread; never blocks. Since 0.1.
 #[unsafe(no_mangle)]
@@ -421,7 +427,7 @@ pub unsafe extern "C" fn orapool_session_commit(
 ) -> orapool_status {
     enter(error, || {
         let (core, loan) = self::session(token_of(session))?;
-        core.call(loan, |tenant| tenant.session()?.commit())?;
+        core.end_transaction(loan, |session| session.commit())?;
         Ok(Done::Success)
     })
 }
@@ -436,12 +442,13 @@ pub unsafe extern "C" fn orapool_session_rollback(
 ) -> orapool_status {
     enter(error, || {
         let (core, loan) = self::session(token_of(session))?;
-        core.call(loan, |tenant| tenant.session()?.rollback())?;
+        core.end_transaction(loan, |session| session.rollback())?;
         Ok(Done::Success)
     })
 }
 
-/// Asks the server for a sign of life.
+/// Asks the server for a sign of life. Under DRCP, with no server attached, it looks whether the line is up: a ping would
+/// take a server.
 ///
 /// The session's thread; blocks until the answer comes or the call timeout is over. Since 0.1.
 #[unsafe(no_mangle)]
@@ -451,7 +458,7 @@ pub unsafe extern "C" fn orapool_session_ping(
 ) -> orapool_status {
     enter(error, || {
         let (core, loan) = self::session(token_of(session))?;
-        core.call(loan, |tenant| tenant.session()?.ping(None))?;
+        core.ping_loan(loan)?;
         Ok(Done::Success)
     })
 }

@@ -40,6 +40,11 @@ impl Stmt {
         self.core.with_statement(self.loan, self.number, body)
     }
 
+    /// Runs `body`, which makes a call to the server, on the driver's statement.
+    fn run<T>(&self, body: impl FnOnce(&mut dyn Statement) -> Result<T, Error>) -> Result<T, Error> {
+        self.core.run_statement(self.loan, self.number, body)
+    }
+
     /// The value in `column` of the row last fetched.
     fn value(&self, column: u32) -> Result<Value, Error> {
         self.with(|statement| convert::value_at(statement, column))
@@ -219,7 +224,7 @@ pub unsafe extern "C" fn orapool_stmt_execute(
     enter(error, || {
         let stmt = find(stmt)?;
         *stmt.texts.lock() = Texts::default();
-        let count = stmt.with(|statement| statement.execute())?;
+        let count = stmt.run(|statement| statement.execute())?;
         // SAFETY: as above.
         unsafe { put(rows, count) };
         Ok(Done::Success)
@@ -238,7 +243,7 @@ pub unsafe extern "C" fn orapool_stmt_fetch(
     enter(error, || {
         let stmt = find(stmt)?;
         stmt.texts.lock().values.clear();
-        let has_row = stmt.with(|statement| statement.fetch())?;
+        let has_row = stmt.run(|statement| statement.fetch())?;
         Ok(if has_row { Done::Success } else { Done::NoData })
     })
 }

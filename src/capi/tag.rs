@@ -10,6 +10,8 @@ use crate::capi::handle::{on_loan, session, token_of};
 use crate::capi::pool::unknown_mode;
 use crate::capi::{orapool_error, orapool_session, orapool_status};
 use crate::error::Error;
+use crate::pool::core::Core;
+use crate::pool::place::LoanKey;
 use crate::pool::tag::Tag;
 
 /// For orapool_session_get: a session with another tag serves as well, when there is none with the one asked for and none
@@ -35,14 +37,26 @@ pub unsafe extern "C" fn orapool_session_tag(
     session: *mut orapool_session,
     len: *mut usize,
 ) -> *const c_char {
-    // SAFETY: see the header: NULL or a place for a length.
+    // SAFETY: the same promise.
+    unsafe { text_of(session, len, Core::tag) }
+}
+
+/// The text of the tag that `which` finds with the session, which keeps it alive.
+///
+/// # Safety
+/// `len` is NULL or a place for a length.
+pub(crate) unsafe fn text_of(
+    session: *mut orapool_session,
+    len: *mut usize,
+    which: impl FnOnce(&Core, LoanKey) -> Result<Option<Arc<Tag>>, Error>,
+) -> *const c_char {
+    // SAFETY: the same promise.
     unsafe { put(len, 0) };
     read(ptr::null(), || {
         let (core, loan) = on_loan(session)?;
-        let Some(tag) = core.tag(loan)? else { return Ok(ptr::null()) };
+        let Some(tag) = which(&core, loan)? else { return Ok(ptr::null()) };
         // SAFETY: as above.
         unsafe { put(len, tag.as_bytes().len()) };
-        // The session keeps the tag alive.
         Ok(tag.as_bytes().as_ptr().cast())
     })
 }
@@ -55,8 +69,8 @@ pub unsafe extern "C" fn orapool_session_tag(
 /// mode: 0 = a single tag: any bytes; ORAPOOL_SESSRLS_MULTIPROPERTY_TAG = `name=value` pairs with `;` between them.
 ///
 /// Returns ORAPOOL_ERROR with 24488 for a tag that is no list of properties: the message tells the byte where it goes
-/// wrong, and the tag is as it was. ORAPOOL_INVALID_ARGUMENT (24300) for unknown mode bits. The session's thread; never
-/// blocks. Since 0.1.
+/// wrong, and the tag is as it was. ORAPOOL_INVALID_ARGUMENT: 24300 for unknown mode bits, 0 under DRCP with no server
+/// attached. The session's thread; never blocks. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn orapool_session_set_tag(
     session: *mut orapool_session,

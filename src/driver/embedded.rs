@@ -9,7 +9,10 @@ use orapool_engine as engine;
 use parking_lot::Mutex;
 
 use crate::driver::connect_string::EmbeddedTarget;
-use crate::driver::{Breaker, ConnectRequest, Driver, NativeKind, Session, Statement, Target, Value};
+use crate::driver::{
+    AttachWish, Attached, Breaker, ConnectRequest, Driver, NativeKind, PoolBoundary, PooledSession, Pooling,
+    ServerPurity, Session, Statement, Target, Value,
+};
 use crate::error::Error;
 
 /// One pool's way to a database of the embedded engine. The database lives at least as long.
@@ -26,8 +29,12 @@ impl Embedded {
     pub fn open(target: &Target) -> Result<Embedded, Error> {
         let parsed = EmbeddedTarget::parse(target.connect_string.as_deref().unwrap_or(""))?;
         let options = engine::InstanceOptions { file: parsed.file.clone() };
+        let instance = engine::Instance::open(&parsed.name, &options).map_err(ora)?;
+        if !parsed.broker.is_empty() {
+            instance.configure_broker(&broker_settings(&parsed.broker)).map_err(ora)?;
+        }
         Ok(Embedded {
-            instance: engine::Instance::open(&parsed.name, &options).map_err(ora)?,
+            instance,
             failures_left: AtomicU32::new(parsed.connect_failures),
             target: parsed,
             driver_name: target.driver_name.clone(),
@@ -55,6 +62,31 @@ impl Embedded {
     }
 }
 
+/// Who names a maximum alone wants no more servers than that from the start either.
+fn broker_settings(given: &[(&'static str, i64)]) -> Vec<(&'static str, i64)> {
+    let is_given = |name| given.iter().any(|(given, _)| *given == name);
+    let least = (is_given("maxsize") && !is_given("minsize")).then_some(("minsize", 0));
+    least.into_iter().chain(given.iter().copied()).collect()
+}
+
+fn to_pooled(pooling: &Pooling) -> engine::Pooled<'_> {
+    engine::Pooled {
+        purity: to_purity(pooling.purity.unwrap_or_default()),
+        pool: pooling.pool_name.as_deref(),
+        boundary: pooling.boundary.map(|boundary| match boundary {
+            PoolBoundary::Statement => engine::Boundary::Statement,
+            PoolBoundary::Transaction => engine::Boundary::Transaction,
+        }),
+    }
+}
+
+fn to_purity(purity: ServerPurity) -> engine::Purity {
+    match purity {
+        ServerPurity::New => engine::Purity::New,
+        ServerPurity::Reuse => engine::Purity::Reuse,
+    }
+}
+
 fn ora(error: engine::Error) -> Error {
     Error::oracle(error.code(), error.message())
 }
@@ -62,6 +94,10 @@ fn ora(error: engine::Error) -> Error {
 impl Driver for Embedded {
     fn name(&self) -> &'static str {
         "embedded"
+    }
+
+    fn pooling(&self) -> Option<&Pooling> {
+        self.target.pooling.as_ref()
     }
 
     fn connect(&self, request: &ConnectRequest<'_>) -> Result<Box<dyn Session>, Error> {
@@ -89,14 +125,17 @@ impl Driver for Embedded {
         log_on.driver_name = &self.driver_name;
         log_on.lock_timeout = self.target.lock_timeout;
         log_on.call_delay = self.target.call_delay;
+        log_on.pooled = self.target.pooling.as_ref().map(to_pooled);
         let session = self.instance.log_on(&log_on).map_err(ora)?;
-        Ok(Box::new(EmbeddedSession { inner: Arc::new(Mutex::new(session)) }))
+        let is_pooled = session.is_pooled();
+        Ok(Box::new(EmbeddedSession { inner: Arc::new(Mutex::new(session)), is_pooled }))
     }
 }
 
 /// A session. Its statements share it: the pool sees to it that one thread at a time is at work.
 struct EmbeddedSession {
     inner: Arc<Mutex<engine::Session>>,
+    is_pooled: bool,
 }
 
 impl Session for EmbeddedSession {
@@ -112,7 +151,8 @@ impl Session for EmbeddedSession {
     fn prepare(&mut self, sql: &str) -> Result<Box<dyn Statement>, Error> {
         let statement = self.inner.lock().prepare(sql).map_err(ora)?;
         let session = Arc::clone(&self.inner);
-        let mut prepared = EmbeddedStatement { session, statement, columns: Vec::new(), row: Vec::new() };
+        let mut prepared =
+            EmbeddedStatement { session, statement, columns: Vec::new(), row: Vec::new(), has_rows: false };
         prepared.read_columns();
         Ok(Box::new(prepared))
     }
@@ -150,9 +190,51 @@ impl Session for EmbeddedSession {
         Err(Error::unsupported("the embedded engine has no OCI handles"))
     }
 
+    fn pooled(&mut self) -> Option<&mut dyn PooledSession> {
+        if self.is_pooled { Some(self) } else { None }
+    }
+
     fn close(self: Box<Self>) {
+        // Whoever closes a session that has a server wants nobody to meet its state again.
+        self.inner.lock().purge();
         // The statements are gone by now, so this is the last reference, and dropping the session logs it off.
         drop(self);
+    }
+}
+
+impl PooledSession for EmbeddedSession {
+    fn attach(&mut self, wish: &AttachWish<'_>) -> Result<Attached, Error> {
+        let wish = engine::AttachWish {
+            tag: wish.tag,
+            multiproperty: wish.is_multi_property,
+            match_any: wish.match_any,
+            purity: Some(to_purity(wish.purity)),
+            limit: wish.limit,
+        };
+        let attached = self.inner.lock().attach(&wish).map_err(ora)?;
+        Ok(Attached { tag: attached.tag, is_new: attached.is_new })
+    }
+
+    fn detach(&mut self, tag: Option<&str>) -> Result<(), Error> {
+        let mut session = self.inner.lock();
+        session.set_server_tag(tag);
+        session.detach().map_err(ora)
+    }
+
+    fn purge(&mut self) {
+        self.inner.lock().purge();
+    }
+
+    fn is_attached(&self) -> bool {
+        self.inner.lock().is_attached()
+    }
+
+    fn attaches(&self) -> u64 {
+        self.inner.lock().attaches()
+    }
+
+    fn session_changes(&self) -> u64 {
+        self.inner.lock().session_changes()
     }
 }
 
@@ -170,6 +252,8 @@ struct EmbeddedStatement {
     statement: engine::Statement,
     columns: Vec<String>,
     row: Vec<Value>,
+    /// The last row has not been asked for yet.
+    has_rows: bool,
 }
 
 impl EmbeddedStatement {
@@ -190,7 +274,9 @@ impl Statement for EmbeddedStatement {
 
     fn execute(&mut self) -> Result<u64, Error> {
         self.row.clear();
+        self.has_rows = false;
         let rows = self.statement.execute(&mut self.session.lock()).map_err(ora)?;
+        self.has_rows = self.statement.is_query();
         self.read_columns();
         // Of a query the engine tells how many rows there are; nobody has fetched them yet.
         Ok(if self.statement.is_query() { 0 } else { rows })
@@ -199,6 +285,7 @@ impl Statement for EmbeddedStatement {
     fn fetch(&mut self) -> Result<bool, Error> {
         self.row.clear();
         let has_row = self.statement.fetch(&mut self.session.lock()).map_err(ora)?;
+        self.has_rows = has_row;
         if has_row {
             self.read_row();
         }
@@ -211,6 +298,10 @@ impl Statement for EmbeddedStatement {
 
     fn value(&self, column: usize) -> Option<&Value> {
         self.row.get(column)
+    }
+
+    fn is_open(&self) -> bool {
+        self.has_rows
     }
 }
 

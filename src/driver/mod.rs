@@ -14,8 +14,11 @@ pub mod connect_string;
 pub mod embedded;
 #[cfg(feature = "oci")]
 pub mod oci;
+pub mod pooled;
 pub(crate) mod value;
 
+pub use connect_string::{PoolBoundary, Pooling, ServerPurity, check_connection_class};
+pub use pooled::{AttachWish, Attached, PooledSession};
 pub use value::Value;
 
 /// Who a session belongs to and what it was made for. Sessions of equal identity stand in for one another.
@@ -45,6 +48,9 @@ pub struct ConnectRequest<'a> {
     pub timeout: Option<Duration>,
     /// Statements that the session keeps parsed, where the client does that.
     pub statement_cache_size: usize,
+    /// The PL/SQL procedure that puts the state of a pooled server's session right, for a driver that has the database call
+    /// it.
+    pub fixup: Option<&'a str>,
     /// Set when the pool closes: a driver that can gives up then.
     pub cancel: &'a Cancel,
 }
@@ -119,6 +125,11 @@ pub trait Driver: Send + Sync {
     /// `embedded`, `oci`, …: the name that the attribute DRIVER takes.
     fn name(&self) -> &'static str;
 
+    /// What the connect string says of pooled servers (DRCP); none = each session has a server of its own.
+    fn pooling(&self) -> Option<&Pooling> {
+        None
+    }
+
     /// Makes a session. Blocks; called with no lock held, from several threads at once.
     fn connect(&self, request: &ConnectRequest<'_>) -> Result<Box<dyn Session>, Error>;
 }
@@ -164,6 +175,11 @@ pub trait Session: Send {
     /// The driver's own handle of that kind, as an address; an error when it has none.
     fn native(&mut self, kind: NativeKind) -> Result<NonZeroUsize, Error>;
 
+    /// The session as one whose server comes and goes; none if it has a server of its own.
+    fn pooled(&mut self) -> Option<&mut dyn PooledSession> {
+        None
+    }
+
     /// Logs off, swallowing what goes wrong: a session that can not say good-bye is gone as well.
     fn close(self: Box<Self>);
 }
@@ -203,6 +219,11 @@ pub trait Statement: Send {
 
     /// The value in `column`, counted from 0, of the row last fetched; none where there is no such column or row.
     fn value(&self, column: usize) -> Option<&Value>;
+
+    /// Whether it is a query that was executed and whose rows have not all been fetched.
+    fn is_open(&self) -> bool {
+        false
+    }
 }
 
 /// A wish to give up, seen by whoever blocks in a driver. Once set it stays set, and all clones are one.

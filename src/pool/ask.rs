@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::driver::ServerPurity;
 use crate::error::Error;
 use crate::pool::GetOptions;
 use crate::pool::attributes::{Attr, Attributes, GetMode, Purity, Settings, forever_below_zero};
@@ -24,6 +25,15 @@ pub(crate) struct Ask {
     /// The thread holds a session of the pool that it can not give back while it waits.
     is_inside_callback: bool,
     pub(crate) context: Option<Arc<str>>,
+    /// Under DRCP: what is asked of the pooled server. Then the need is of the line alone.
+    pub(crate) server: Option<ServerAsk>,
+}
+
+/// What a get asks of a pooled server.
+pub(crate) struct ServerAsk {
+    pub(crate) wish: Option<Wish>,
+    pub(crate) purity: ServerPurity,
+    pub(crate) is_multi_property: bool,
 }
 
 impl Ask {
@@ -44,8 +54,15 @@ impl Ask {
         };
         let purity =
             options.purity.or_else(|| int(Attr::Purity).map(Purity::from_number)).unwrap_or(settings.purity);
+        let wish = wish(access, options)?;
+        // A line to the broker has no state: purity and tag are asked of the server.
+        let (unused, wish, server) = match &access.drcp {
+            None => (purity == Purity::New, wish, None),
+            Some(drcp) => (false, None, Some(drcp.ask(purity, wish, options)?)),
+        };
         Ok(Ask {
-            need: Ask::need(access, attributes, purity == Purity::New, wish(access, options)?)?,
+            need: Ask::need(access, attributes, unused, wish)?,
+            server,
             mode,
             limit,
             is_inside_callback: is_inside_callback(number),
@@ -73,6 +90,19 @@ impl Ask {
         };
         let key = Some(IdentityKey::of(&identity)).filter(|key| *key != access.own_key);
         Ok(Arc::new(Need { key: key.map(Arc::new), identity: Arc::new(identity), unused, wish }))
+    }
+
+    /// What is wished of the session's tag.
+    pub(crate) fn wish(&self) -> Option<&Wish> {
+        match &self.server {
+            Some(server) => server.wish.as_ref(),
+            None => self.need.wish.as_ref(),
+        }
+    }
+
+    /// How long it may wait in all; none = for as long as it takes.
+    pub(crate) fn limit(&self) -> Option<Duration> {
+        self.limit
     }
 
     /// Whether it may wait for loans of others.

@@ -17,6 +17,7 @@ use crate::pool::backoff::Backoff;
 use crate::pool::callback::SessionCallback;
 use crate::pool::clock::{Clock, Nanos, Ticks};
 use crate::pool::connects::Connects;
+use crate::pool::drcp::Drcp;
 use crate::pool::fixup::Fixup;
 use crate::pool::gate::{CLOSED, Gate, NO_PLAIN_GETS, STALE};
 use crate::pool::identity::{IdentityKey, LogOnRules};
@@ -104,6 +105,8 @@ pub(crate) struct Access {
     /// The application's code that does.
     pub(crate) callback: Option<Arc<dyn SessionCallback>>,
     pub(crate) tag_policy: TagPolicy,
+    /// What there is to know of pooled servers; none = each session has a server of its own.
+    pub(crate) drcp: Option<Arc<Drcp>>,
 }
 
 /// A pool. Shared by its handles, its threads and the directory.
@@ -120,6 +123,8 @@ pub(crate) struct Core {
     pub(crate) has_callback: bool,
     /// A tag without properties can not be asked for.
     pub(crate) has_fixup: bool,
+    /// Its sessions are lines to a broker, whose servers come and go.
+    pub(crate) drcp: Option<Arc<Drcp>>,
     pub(crate) tally: Tally,
     pub(crate) state: Mutex<State>,
     /// Told to workers when there is work and to a close when a thread of the pool has done its last.
@@ -151,6 +156,12 @@ impl Access {
     pub(crate) fn own_serves(&self) -> bool {
         self.own.identity.user.is_some() || self.own.identity.external
     }
+
+    /// Whether the pool opens its minimum by itself: only where it knows who will want the sessions, and where they cost
+    /// more than they do at a broker. Source: OCI's session pool, which starts with none under DRCP.
+    pub(crate) fn keeps_minimum(&self) -> bool {
+        self.rules.keeps_minimum() && self.drcp.is_none()
+    }
 }
 
 impl Core {
@@ -170,6 +181,7 @@ impl Core {
             patience: parts.patience,
             has_callback: parts.access.callback.is_some(),
             has_fixup: parts.access.fixup.is_some(),
+            drcp: parts.access.drcp.clone(),
             tally: Tally::default(),
             state: Mutex::new(State {
                 phase: Phase::Open,
@@ -267,10 +279,11 @@ impl Core {
     /// Brings the gate in line with what a get without wishes means.
     pub(crate) fn show_plain_gets(&self, state: &State) {
         let has_user = state.access.as_ref().is_some_and(|access| access.own_serves());
-        self.gate.show(NO_PLAIN_GETS, !has_user || state.settings.purity == Purity::New);
+        let wants_more = self.is_pooled() || state.settings.purity == Purity::New;
+        self.gate.show(NO_PLAIN_GETS, !has_user || wants_more);
     }
 
-    /// Whether any session of the pool's own identity serves a get without wishes.
+    /// Whether any session of the pool's own identity serves a get without wishes, as it is.
     pub(crate) fn takes_plain_gets(&self) -> bool {
         self.gate.flags() & NO_PLAIN_GETS == 0
     }
@@ -315,7 +328,7 @@ impl Core {
     /// How many sessions are to stay open: none where the pool does not know who will want them.
     pub(crate) fn kept_open(&self, state: &State) -> usize {
         match &state.access {
-            Some(access) if access.rules.keeps_minimum() => state.settings.sessions_min,
+            Some(access) if access.keeps_minimum() => state.settings.sessions_min,
             _ => 0,
         }
     }

@@ -7,9 +7,13 @@ use crate::pool::tag::Tag;
 /// Longest identifier in bytes, as of Oracle Database 12.2.
 const IDENTIFIER_LIMIT: usize = 128;
 
+/// The ORA number of a fix-up procedure that failed.
+pub(crate) const FIXUP_FAILED: i32 = 56610;
+
 /// The call of a fix-up procedure whose name was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fixup {
+    name: String,
     block: String,
 }
 
@@ -23,7 +27,12 @@ impl Fixup {
                 name.escape_debug()
             ))
         })?;
-        Ok(Fixup { block: format!("BEGIN {name}(:1, :2); END;") })
+        Ok(Fixup { name: name.to_owned(), block: format!("BEGIN {name}(:1, :2); END;") })
+    }
+
+    /// The procedure's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Has the procedure change the session's state from `actual` to `wanted`: one call to the database. What it leaves
@@ -98,7 +107,7 @@ pub(crate) fn fixup_failed(cause: Error) -> Error {
     // Where it went wrong stands in the cause, which is next in the chain.
     let what = cause.message().lines().next().unwrap_or_default();
     let text = format!("ORA-56610: the fix-up procedure failed and the session was dropped: {what}");
-    Error::oracle(56610, text).caused_by(cause)
+    Error::oracle(FIXUP_FAILED, text).caused_by(cause)
 }
 
 #[cfg(test)]

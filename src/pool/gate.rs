@@ -13,8 +13,8 @@ pub(crate) const OVERSIZE: u32 = 4;
 pub(crate) const WAITERS: u32 = 8;
 /// The oldest waiter will look for an idle session by itself, at the latest when its patience ends.
 pub(crate) const WATCHED: u32 = 16;
-/// A get with no wishes is not served by just any session: by default it wants one that nobody has had, or there is
-/// no user to log on for it.
+/// A get with no wishes is not served by just any session: by default it wants one that nobody has had, there is no
+/// user to log on for it, or the session may have no server.
 pub(crate) const NO_PLAIN_GETS: u32 = 32;
 
 /// Flags of the pool and what goes with them.

@@ -123,7 +123,7 @@ impl Core {
         let mut may_look_again = true;
         loop {
             let loan = self.find_session(ask, began, &mut warning)?;
-            match self.make_ready(loan, ask.need.wish.as_ref(), access)? {
+            match self.make_ready(loan, ask, access, began)? {
                 Readiness::Ready(ReadySession { found, tag }) => {
                     let warnings = warning.into_iter().chain(self.log_on_warning(loan));
                     return Ok(Granted { loan, warning: warnings.reduce(Error::followed_by), found, tag });
@@ -262,7 +262,7 @@ impl Core {
         // A pool whose sessions are all alike grows by its increment; the get waits for the first one alone.
         if grows
             && ask.need.key.is_none()
-            && state.access.as_ref().is_some_and(|access| access.rules.keeps_minimum())
+            && state.access.as_ref().is_some_and(|access| access.keeps_minimum())
         {
             for _ in 1..state.settings.increment.min(self.room(state) + 1) {
                 self.begin_connect(state, &ask.need, Purpose::Growth);
@@ -353,7 +353,10 @@ impl Core {
             return Ok(self.reject(index, Leaving::Uses));
         }
         let idle = now.saturating_sub(slot.idle_since.load(Ordering::Relaxed));
-        if idle >= self.gate.ping_interval.load(Ordering::Relaxed) && !self.ping(place, deadline) {
+        let is_due = idle >= self.gate.ping_interval.load(Ordering::Relaxed);
+        let is_well =
+            if self.is_pooled() { place.is_line_up() } else { !is_due || self.ping(place, deadline) };
+        if !is_well {
             self.reject(index, Leaving::Dead);
             if deadline.is_some_and(|deadline| self.clock.now() >= deadline) {
                 return Err(self.timeout_error(&self.lock(), WaitedFor::Ping, began));

@@ -103,9 +103,14 @@ impl LogOnRules {
         Ok(())
     }
 
-    /// Whether the pool opens its minimum by itself: only where it knows who will want the sessions.
+    /// Whether the pool knows who will want its sessions before anybody has asked.
     pub(crate) fn keeps_minimum(&self) -> bool {
         self.homogeneous && !self.external
+    }
+
+    /// Names the connection class of every session whose get names none.
+    pub(crate) fn set_class(&mut self, class: String) {
+        self.own.connection_class = Some(class);
     }
 
     /// The identity that the pool itself connects with.

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use crate::driver::{NativeKind, Statement};
+use crate::driver::{NativeKind, Session, Statement};
 use crate::error::Error;
 use crate::pool::core::Core;
 use crate::pool::place::LoanKey;
 use crate::pool::place::{Place, Tenant};
 use crate::pool::release::{in_call, stale_session};
+use crate::pool::servers::{check_has_server, is_without_server};
 use crate::pool::slot::SlotState;
 use crate::pool::tag::Tag;
 
@@ -36,9 +37,24 @@ impl Drop for Call<'_> {
 }
 
 impl Core {
-    /// Runs `body` on the session of `loan`, on the calling thread. An error that kills the session is remembered:
-    /// its release closes it.
+    /// Runs `body` on the session of `loan`, on the calling thread, and attaches a server for it where there is none. An
+    /// error that kills the session is remembered: its release closes it.
     pub(crate) fn call<T>(
+        &self,
+        loan: LoanKey,
+        body: impl FnOnce(&mut Tenant) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let place = self.place(loan.index)?;
+        self.call_line(loan, |tenant| {
+            self.hold_server(place, tenant)?;
+            let result = body(tenant);
+            self.note_attaches(tenant);
+            result
+        })
+    }
+
+    /// The same for what needs no server.
+    pub(crate) fn call_line<T>(
         &self,
         loan: LoanKey,
         body: impl FnOnce(&mut Tenant) -> Result<T, Error>,
@@ -116,8 +132,8 @@ impl Core {
         })
     }
 
-    /// Runs `body` on a statement of the loan.
-    pub(crate) fn with_statement<T>(
+    /// Executes a statement of the loan, or fetches from it.
+    pub(crate) fn run_statement<T>(
         &self,
         loan: LoanKey,
         number: u32,
@@ -126,9 +142,19 @@ impl Core {
         self.call(loan, |tenant| body(tenant.statement(number)?.as_mut()))
     }
 
+    /// Runs `body` on a statement of the loan, which makes no call to the server.
+    pub(crate) fn with_statement<T>(
+        &self,
+        loan: LoanKey,
+        number: u32,
+        body: impl FnOnce(&mut dyn Statement) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.call_line(loan, |tenant| body(tenant.statement(number)?.as_mut()))
+    }
+
     /// Closes a statement of the loan. One that went with its loan is closed already.
     pub(crate) fn close_statement(&self, loan: LoanKey, number: u32) -> Result<(), Error> {
-        self.call(loan, |tenant| {
+        self.call_line(loan, |tenant| {
             tenant.close_statement(number);
             Ok(())
         })
@@ -142,8 +168,12 @@ impl Core {
     /// Says what the state of the loan's session is; none = nothing that others could rely on.
     pub(crate) fn set_tag(&self, loan: LoanKey, tag: Option<Arc<Tag>>) -> Result<(), Error> {
         let place = self.place(loan.index)?;
+        self.check_tag(loan, tag.as_deref())?;
         // As a call, so that a tag that changes under another thread's call or after a release is an error.
-        self.call(loan, |_| {
+        self.call_line(loan, |tenant| {
+            if self.is_pooled() {
+                check_has_server(tenant)?;
+            }
             *place.tag.lock() = tag;
             Ok(())
         })
@@ -151,7 +181,27 @@ impl Core {
 
     /// Whether nobody has had the session of the loan before.
     pub(crate) fn is_new(&self, loan: LoanKey) -> bool {
+        if self.is_pooled() {
+            return self.is_server_new(loan).unwrap_or(false);
+        }
         self.check_loan(loan).is_ok_and(|place| place.slot.is_first_loan())
+    }
+
+    /// Ends the loan's transaction with `body`. A session without a server has none.
+    pub(crate) fn end_transaction(
+        &self,
+        loan: LoanKey,
+        body: impl FnOnce(&mut dyn Session) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.call_line(loan, |tenant| match is_without_server(tenant) {
+            true => Ok(()),
+            false => body(tenant.session()?.as_mut()),
+        })
+    }
+
+    /// Asks the server for a sign of life. Without a server it is the line that is looked at: a ping would take one.
+    pub(crate) fn ping_loan(&self, loan: LoanKey) -> Result<(), Error> {
+        self.call_line(loan, |tenant| tenant.session()?.ping(None))
     }
 
     /// Limits the loan's later calls; none = no limit. Ends with the loan.
@@ -160,7 +210,7 @@ impl Core {
         loan: LoanKey,
         limit: Option<std::time::Duration>,
     ) -> Result<(), Error> {
-        self.call(loan, |tenant| {
+        self.call_line(loan, |tenant| {
             tenant.session()?.set_call_timeout(limit)?;
             tenant.has_call_timeout = limit.is_some();
             Ok(())

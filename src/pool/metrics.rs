@@ -17,7 +17,7 @@ pub enum MetricsFormat {
 /// Name, whether it only ever rises, what it is, and the value.
 type Metric = (&'static str, bool, &'static str, u64);
 
-fn metrics_of(stats: &Stats) -> [Metric; 32] {
+fn metrics_of(stats: &Stats) -> [Metric; 34] {
     [
         ("open", false, "Sessions that are open.", stats.open),
         ("busy", false, "Sessions on loan.", stats.busy),
@@ -51,6 +51,13 @@ fn metrics_of(stats: &Stats) -> [Metric; 32] {
         ("wait_ns_total", true, "Nanoseconds that gets have waited, all together.", stats.wait_ns_total),
         ("wait_ns_max", false, "Nanoseconds of the longest wait.", stats.wait_ns_max),
         ("peak_busy", false, "The most sessions that were seen on loan at once.", stats.peak_busy),
+        ("drcp_attaches", true, "Pooled servers that were attached.", stats.drcp_attaches),
+        (
+            "drcp_session_changes",
+            true,
+            "Attaches that came upon another session than before.",
+            stats.drcp_session_changes,
+        ),
     ]
 }
 
@@ -85,6 +92,9 @@ impl Core {
         }
         let age = self.clock.now().saturating_sub(self.created_at) / 1_000_000;
         let _ = write!(text, ",\"age_ms\":{age}");
+        if let Some(class) = self.drcp.as_ref().and_then(|drcp| drcp.generated_class.as_deref()) {
+            let _ = write!(text, ",\"generated_connection_class\":\"{}\"", escape_json(class));
+        }
         if let Some((age, context)) = self.oldest_loan() {
             let context =
                 context.map_or("null".to_owned(), |context| format!("\"{}\"", escape_json(&context)));

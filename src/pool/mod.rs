@@ -14,6 +14,7 @@ mod close;
 mod connects;
 pub(crate) mod core;
 pub(crate) mod directory;
+pub(crate) mod drcp;
 mod fixup;
 mod gate;
 pub(crate) mod get;
@@ -33,6 +34,7 @@ mod ready;
 mod reconfigure;
 pub(crate) mod registry;
 pub(crate) mod release;
+mod servers;
 mod slot;
 mod stats;
 mod supply;
@@ -49,6 +51,7 @@ pub use callback::{CallbackSession, SessionCallback};
 pub use close::CloseMode;
 pub use metrics::MetricsFormat;
 pub use policy::{Score, TagPolicy};
+pub use servers::DrcpState;
 pub use stats::Stats;
 pub use tag::{Relation, Tag, TagFault, TagKind};
 
@@ -57,6 +60,7 @@ use crate::error::Error;
 use ask::Ask;
 use clock::{Clock, SystemClock};
 use core::{Access, Core, Parts};
+use drcp::Drcp;
 use fixup::Fixup;
 use identity::{IdentityKey, LogOnRules};
 use near::{NOWHERE, Near};
@@ -152,11 +156,11 @@ impl<'a> PoolBuilder<'a> {
     }
 
     /// Makes the pool and opens its minimum. Blocks for that long. The warning is ORA-24414: only a part of the
-    /// minimum could be opened; or what a log-on was warned of, such as ORA-28002. With both the latter comes last in
-    /// the chain.
+    /// minimum could be opened; what a log-on was warned of, such as ORA-28002, and with both the latter comes last in the
+    /// chain; or it has no number: a connection class was made up.
     pub fn create(self) -> Result<(Pool, Option<Error>), Error> {
         let settings = Settings::resolve(self.attributes)?;
-        let rules = LogOnRules::of(self.attributes)?;
+        let mut rules = LogOnRules::of(self.attributes)?;
         let fixup = self.attributes.text(Attr::FixupCallback).map(Fixup::named).transpose()?;
         let claim = match registry::claim(self.name, self.attributes, self.opens)? {
             Found::Existing(core) => return Ok((Pool::from(core), None)),
@@ -166,13 +170,20 @@ impl<'a> PoolBuilder<'a> {
             Some(driver) => Arc::clone(driver),
             None => crate::driver::select(&target(self.attributes))?,
         };
-        let core = self.enter(settings, rules, fixup, driver)?;
+        let drcp = driver.pooling().map(|pooling| Drcp::of(pooling, self.attributes)).transpose()?;
+        let (drcp, class) = drcp.unzip();
+        if let Some(class) = class {
+            rules.set_class(class);
+        }
+        let class_warning = drcp.as_ref().and_then(Drcp::warning);
+        let core = self.enter(settings, rules, fixup, driver, drcp)?;
         let warning = core.open_minimum().inspect_err(|_| {
             // Nobody has a handle yet, so nothing can keep it from closing.
             let _ = core.close(CloseMode::Force);
         })?;
         claim.fulfil(&core);
-        Ok((Pool::from(core), warning))
+        // A pool of pooled servers opens no minimum, of which a part could have failed.
+        Ok((Pool::from(core), warning.or(class_warning)))
     }
 
     fn enter(
@@ -181,6 +192,7 @@ impl<'a> PoolBuilder<'a> {
         rules: LogOnRules,
         fixup: Option<Fixup>,
         driver: Arc<dyn Driver>,
+        drcp: Option<Drcp>,
     ) -> Result<Arc<Core>, Error> {
         let identity = Arc::new(rules.own().clone());
         let access = Access {
@@ -191,6 +203,7 @@ impl<'a> PoolBuilder<'a> {
             fixup,
             callback: self.attributes.callback().cloned(),
             tag_policy: self.tag_policy,
+            drcp: drcp.map(Arc::new),
         };
         let (number, first_loan) = directory::reserve()?;
         let core = Core::new(Parts {
@@ -239,6 +252,8 @@ pub struct GetOptions<'a> {
     pub tag: Option<&'a Arc<Tag>>,
     /// A session with another tag serves as well, if there is none with this one and none without.
     pub match_any: bool,
+    /// Tags are lists of properties, those that a later attach is given as well.
+    pub is_multi_property: bool,
 }
 
 thread_local! {
@@ -406,7 +421,7 @@ impl Loan<'_> {
     /// Runs a query and gives the first value of its first row.
     pub fn query_value(&self, sql: &str) -> Result<Option<Value>, Error> {
         let number = self.core.prepare(self.key, sql)?;
-        let value = self.core.with_statement(self.key, number, |statement: &mut dyn Statement| {
+        let value = self.core.run_statement(self.key, number, |statement: &mut dyn Statement| {
             statement.execute()?;
             Ok(if statement.fetch()? { statement.value(0).cloned() } else { None })
         });
@@ -416,12 +431,27 @@ impl Loan<'_> {
 
     /// Commits the open transaction.
     pub fn commit(&self) -> Result<(), Error> {
-        self.core.call(self.key, |tenant| tenant.session()?.commit())
+        self.core.end_transaction(self.key, |session| session.commit())
     }
 
     /// SID and serial number.
     pub fn ids(&self) -> Result<(u32, u32), Error> {
         self.core.call(self.key, |tenant| tenant.session()?.ids())
+    }
+
+    /// Where the session is with its pooled server.
+    pub fn drcp_state(&self) -> Result<DrcpState, Error> {
+        self.core.drcp_state(self.key)
+    }
+
+    /// Attaches a pooled server whose session has `tag`; none: the next call attaches one. True: it has the tag.
+    pub fn attach(&self, tag: Option<&Arc<Tag>>) -> Result<bool, Error> {
+        self.core.attach(self.key, tag)
+    }
+
+    /// Gives the pooled server back while the loan goes on; its session has `tag` then, or the one it had.
+    pub fn detach(&self, tag: Option<Tag>) -> Result<(), Error> {
+        self.core.detach(self.key, tag.map(Arc::new))
     }
 
     /// Gives the session back.

@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 
 use crate::driver::{Breaker, Session, Statement};
 use crate::error::Error;
+use crate::pool::servers::ServerHold;
 use crate::pool::slot::Slot;
 use crate::pool::tag::Tag;
 
@@ -32,6 +33,8 @@ pub(crate) struct Place {
     pub(crate) breaker: Mutex<Option<Arc<dyn Breaker>>>,
     /// What the session says of its state. Changed by its holder, and read by others only while nobody has it.
     pub(crate) tag: Mutex<Option<Arc<Tag>>>,
+    /// Under DRCP: the tag that the loan's last attach came upon.
+    pub(crate) return_tag: Mutex<Option<Arc<Tag>>>,
     /// The loan that its get has not handed out yet; no release ends it.
     held_back: AtomicU64,
     /// Who asked for the loan of that number, in the caller's words.
@@ -46,6 +49,7 @@ impl Place {
             tenant: Mutex::default(),
             breaker: Mutex::default(),
             tag: Mutex::default(),
+            return_tag: Mutex::default(),
             held_back: AtomicU64::new(NO_LOAN),
             context: Mutex::default(),
         }
@@ -106,6 +110,8 @@ pub(crate) struct Tenant {
     pub(crate) has_call_timeout: bool,
     /// An error or a panic showed that it is of no more use.
     pub(crate) is_doomed: bool,
+    /// Under DRCP: the loan's server.
+    pub(crate) server: ServerHold,
 }
 
 impl Tenant {
@@ -125,6 +131,11 @@ impl Tenant {
         self.statements
             .get_mut(&number)
             .ok_or_else(|| Error::invalid_handle("the statement's session was released"))
+    }
+
+    /// Whether rows of a query were left unfetched.
+    pub(crate) fn has_open_statement(&self) -> bool {
+        self.statements.values().any(|statement| statement.is_open())
     }
 
     pub(crate) fn close_statement(&mut self, number: u32) {

@@ -4,11 +4,14 @@
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::pool::ask::Ask;
 use crate::pool::callback::{AtHand, CallbackSession, SessionCallback};
+use crate::pool::clock::Nanos;
 use crate::pool::core::{Access, Core, Phase};
 use crate::pool::fixup::{Fixup, fixup_failed};
 use crate::pool::place::{LoanKey, Place};
 use crate::pool::release::Release;
+use crate::pool::servers::has_own_fixup;
 use crate::pool::slot::SlotState;
 use crate::pool::tag::{Relation, Tag};
 use crate::pool::tally::count;
@@ -58,14 +61,32 @@ impl<'a> Unready<'a> {
     }
 }
 
+/// What came of attaching the server that a get asks for.
+enum Attaching<'a> {
+    /// With the loan that it was attached for; none if the get asks for none.
+    Done(Option<Unready<'a>>),
+    /// The line was dead, which was nobody's fault: another may do.
+    LookForAnother(Error),
+}
+
 impl Drop for Unready<'_> {
     fn drop(&mut self) {
-        if self.is_finished {
-            return;
+        if !self.is_finished {
+            let is_dead = self.place.tenant.lock().is_doomed;
+            self.undo(if is_dead { Release::DEAD } else { Release::UNREADY });
         }
+    }
+}
+
+impl Unready<'_> {
+    /// Gives it back as good as it was.
+    fn put_back(mut self) {
+        self.undo(Release::default());
+    }
+
+    fn undo(&mut self, release: Release) {
+        self.is_finished = true;
         self.place.let_go();
-        let is_dead = self.place.tenant.lock().is_doomed;
-        let release = if is_dead { Release::DEAD } else { Release::UNREADY };
         // The get fails for a better reason than what this may meet.
         let _ = self.core.release(self.loan, release, None);
         count(&self.core.tally.undone);
@@ -93,20 +114,28 @@ impl Core {
     pub(crate) fn make_ready(
         &self,
         loan: LoanKey,
-        wish: Option<&Wish>,
+        ask: &Ask,
         access: &Access,
+        began: Nanos,
     ) -> Result<Readiness, Error> {
         let place = self.place(loan.index)?;
-        let is_new = place.slot.is_first_loan();
+        let wish = ask.wish();
+        let attaching = self.begin_with_server(loan, ask, access, began)?;
+        let unready = match attaching {
+            Attaching::Done(unready) => unready,
+            Attaching::LookForAnother(error) => return Ok(Readiness::LookForAnother(error)),
+        };
+        let is_new = if ask.server.is_some() { self.is_new(loan) } else { place.slot.is_first_loan() };
         let tag = place.tag.lock().clone();
         let relation = wish.map_or(Relation::Untagged, |wish| wish.tag.relation(tag.as_deref()));
         let is_found = wish.is_some_and(|wish| wish.is_found(relation));
-        let fixup = wish.zip(access.fixup.as_ref()).filter(|_| !is_found);
+        let is_done_by_server = ask.server.is_some() && has_own_fixup(&mut place.tenant.lock());
+        let fixup = wish.zip(access.fixup.as_ref()).filter(|_| !is_found && !is_done_by_server);
         let needs_callback = is_new || (fixup.is_none() && needs_callback(wish, relation));
         let callback = access.callback.as_ref().filter(|_| needs_callback);
         let mut ready = ReadySession { found: is_found || fixup.is_some(), tag };
-        if fixup.is_some() || callback.is_some() {
-            let unready = Unready::begin(self, loan)?;
+        if fixup.is_some() || callback.is_some() || unready.is_some() {
+            let unready = unready.map_or_else(|| Unready::begin(self, loan), Ok)?;
             if let Some((wish, fixup)) = fixup {
                 let actual = ready.tag.as_deref();
                 match self.fix_up(loan, fixup, &wish.tag, actual) {
@@ -129,6 +158,30 @@ impl Core {
         }
         self.count_get(relation, is_new);
         Ok(Readiness::Ready(ready))
+    }
+
+    /// Under DRCP, attaches the server that the get asks for.
+    fn begin_with_server(
+        &self,
+        loan: LoanKey,
+        ask: &Ask,
+        access: &Access,
+        began: Nanos,
+    ) -> Result<Attaching<'_>, Error> {
+        if ask.server.is_none() {
+            return Ok(Attaching::Done(None));
+        }
+        let unready = Unready::begin(self, loan)?;
+        match self.begin_server_loan(loan, ask, access, began) {
+            Ok(true) => Ok(Attaching::Done(Some(unready))),
+            Ok(false) => unready.finish().map(|()| Attaching::Done(None)),
+            Err(error) if self.is_closed() => Err(error),
+            Err(error) if error.is_session_dead() => Ok(Attaching::LookForAnother(error)),
+            Err(error) => {
+                unready.put_back();
+                Err(error)
+            }
+        }
     }
 
     fn fix_up(&self, loan: LoanKey, fixup: &Fixup, wanted: &Tag, actual: Option<&Tag>) -> Result<(), Error> {

@@ -107,15 +107,21 @@ impl Core {
         }
     }
 
-    /// The long way. Whatever it returns, the loan is over, but for a session that is inside a call.
+    /// The long way. Whatever it returns, the loan is over, but for a session that is inside a call, and for a tag that it
+    /// can not have.
     pub(crate) fn release(&self, loan: LoanKey, how: Release, near: Option<&Near>) -> Result<(), Error> {
         let place = self.place(loan.index)?;
+        self.check_tag(loan, how.retag.as_ref().and_then(Option::as_deref))?;
         let was_used = self.win(place, loan)?;
         self.freshen();
         if let Some(tag) = how.retag {
             *place.tag.lock() = tag;
         }
         if !was_used && how.drops.is_none() {
+            if self.is_pooled() {
+                // It never had a server: there is nothing that a tag could tell of.
+                *place.tag.lock() = None;
+            }
             self.settle(place, loan.index, near);
             return Ok(());
         }
@@ -126,8 +132,7 @@ impl Core {
             self.log_off(loan.index, why);
             return Ok(());
         }
-        let cleaned = place.tenant.lock().clean();
-        match cleaned {
+        match self.clean(place) {
             Ok(true) => {
                 self.settle(place, loan.index, near);
                 Ok(())
@@ -141,6 +146,18 @@ impl Core {
                 Err(error)
             }
         }
+    }
+
+    /// Makes the session fit for its next holder. False, or an error: it is dead and must be closed.
+    fn clean(&self, place: &Place) -> Result<bool, Error> {
+        let mut tenant = place.tenant.lock();
+        let is_well = tenant.clean()?;
+        if is_well && self.is_pooled() {
+            // What the tag says is the database's from here on.
+            let tag = place.tag.lock().take();
+            tenant.give_server_back(tag.as_deref())?;
+        }
+        Ok(is_well)
     }
 
     fn leave(&self, place: &Place, index: u32, why: Leaving) {

@@ -178,7 +178,8 @@ impl Core {
             wait_ns_total: read(&tally.wait_ns_total),
             wait_ns_max: read(&tally.wait_ns_max),
             peak_busy: read(&tally.peak_busy),
-            ..Stats::default()
+            drcp_attaches: read(&tally.drcp_attaches),
+            drcp_session_changes: read(&tally.drcp_session_changes),
         }
     }
 }

@@ -33,6 +33,8 @@ pub(crate) struct Tally {
     pub(crate) wait_ns_total: AtomicU64,
     pub(crate) wait_ns_max: AtomicU64,
     pub(crate) peak_busy: AtomicU64,
+    pub(crate) drcp_attaches: AtomicU64,
+    pub(crate) drcp_session_changes: AtomicU64,
     /// The most places that were ever taken at once: no more sessions can have been on loan.
     pub(crate) most_places: AtomicU64,
 }
@@ -40,6 +42,11 @@ pub(crate) struct Tally {
 /// One more of them, seen by nobody before what is counted.
 pub(crate) fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Release);
+}
+
+/// `more` of them.
+pub(crate) fn add(counter: &AtomicU64, more: u64) {
+    counter.fetch_add(more, Ordering::Relaxed);
 }
 
 impl Tally {

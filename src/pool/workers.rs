@@ -175,8 +175,13 @@ impl Core {
         }
         let access = self.access()?;
         let statement_cache_size = self.lock().settings.statement_cache_size;
-        let request =
-            ConnectRequest { identity: &need.identity, timeout, statement_cache_size, cancel: &self.cancel };
+        let request = ConnectRequest {
+            identity: &need.identity,
+            timeout,
+            statement_cache_size,
+            fixup: access.fixup.as_ref().filter(|_| self.is_pooled()).map(|fixup| fixup.name()),
+            cancel: &self.cancel,
+        };
         catch_unwind(AssertUnwindSafe(|| connect(access.driver.as_ref(), &request)))
             .unwrap_or_else(|_| Err(Error::oracle(0, "the database driver panicked while it made a session")))
     }
@@ -213,7 +218,9 @@ impl Core {
             // Up to 2.5 % less, so that sessions that were made together do not all end together.
             now.saturating_add(nanos(lifetime.mul_f64(1.0 - fastrand::f64() * 0.025)))
         });
-        place.slot.begin_session(connect.need.key.is_none(), expires_at, state.settings.uses_max);
+        // A line is no use on the short way, which attaches no server.
+        let is_own = connect.need.key.is_none() && !self.is_pooled();
+        place.slot.begin_session(is_own, expires_at, state.settings.uses_max);
         place.slot.idle_since.store(now, std::sync::atomic::Ordering::Relaxed);
         self.hand_out_new(state, connect, place);
         self.wake_keeper(state);

@@ -276,8 +276,12 @@ static void connect_strings_that_can_not_be_used(void) {
         FAILS(orapool_create(NULL, 0, attrs, 0, &pool, &err), ORAPOOL_INVALID_ARGUMENT, 0, wrong[at]);
         CHECK(pool == NULL);
     }
-    SET_TEXT(attrs, ORAPOOL_ATTR_CONNECT_STRING, "embedded:a:pooled");
-    FAILS(orapool_create(NULL, 0, attrs, 0, &pool, &err), ORAPOOL_UNSUPPORTED, 0, "DRCP");
+    SET_TEXT(attrs, ORAPOOL_ATTR_CONNECT_STRING, "embedded:a:shared");
+    FAILS(orapool_create(NULL, 0, attrs, 0, &pool, &err), ORAPOOL_UNSUPPORTED, 0, ":pooled");
+    SET_TEXT(attrs, ORAPOOL_ATTR_CONNECT_STRING, "embedded:a:pooled?pool_boundary=call");
+    FAILS(orapool_create(NULL, 0, attrs, 0, &pool, &err), ORAPOOL_INVALID_ARGUMENT, 24545, "transaction");
+    SET_TEXT(attrs, ORAPOOL_ATTR_CONNECT_STRING, "embedded:a:pooled?drcp_maxsize=0");
+    FAILS(orapool_create(NULL, 0, attrs, 0, &pool, &err), ORAPOOL_ERROR, 56505, "maxsize");
     SET_TEXT(attrs, ORAPOOL_ATTR_CONNECT_STRING, database(NULL));
     SET_TEXT(attrs, ORAPOOL_ATTR_DRIVER, "nonesuch");
     FAILS(orapool_create(NULL, 0, attrs, 0, &pool, &err), ORAPOOL_UNSUPPORTED, 0, "nonesuch");

@@ -51,7 +51,13 @@ fn other_sessions() -> i64 {
 fn limited(driver: &dyn Driver, milliseconds: u64) -> Result<(), Error> {
     let identity = scott();
     let (timeout, cancel) = (Some(Duration::from_millis(milliseconds)), Cancel::default());
-    let request = ConnectRequest { identity: &identity, timeout, statement_cache_size: 20, cancel: &cancel };
+    let request = ConnectRequest {
+        identity: &identity,
+        timeout,
+        statement_cache_size: 20,
+        fixup: None,
+        cancel: &cancel,
+    };
     driver.connect(&request).map(|session| session.close())
 }
 

@@ -277,8 +277,13 @@ fn a_connect_that_is_called_off_leaves_no_session() {
         let driver = select(&Target { connect_string: Some(slow), ..target() }).unwrap();
         let identity = scott();
         let cancel = Cancel::default();
-        let request =
-            ConnectRequest { identity: &identity, timeout: None, statement_cache_size: 20, cancel: &cancel };
+        let request = ConnectRequest {
+            identity: &identity,
+            timeout: None,
+            statement_cache_size: 20,
+            fixup: None,
+            cancel: &cancel,
+        };
         let late = thread::scope(|scope| {
             scope.spawn(|| {
                 thread::sleep(SOON / 3);

@@ -319,6 +319,7 @@ impl<'a> History<'a> {
             purity,
             tag: tag.as_ref(),
             match_any: get.request.match_any,
+            ..GetOptions::default()
         };
         let (loan, warning) = self.pool.get_with(&options)?;
         assert!(warning.is_none(), "a pool does not outgrow its maximum in this mode");

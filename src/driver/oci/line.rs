@@ -1,5 +1,6 @@
-//! A connection, and whether a call runs on it: what a session, its statements and its breaker share.
+//! A connection, and whether a call runs on it.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::driver::oci::errors::translate;
 use crate::error::Error;
 
 /// What a log-off may take. It has to end although the server may be gone without a word.
-const LOG_OFF_LIMIT: Duration = Duration::from_secs(10);
+pub(super) const LOG_OFF_LIMIT: Duration = Duration::from_secs(10);
 
 /// ORA-01013: the call was broken.
 const CANCELLED: i32 = 1013;
@@ -30,11 +31,18 @@ pub(super) struct Line {
     connection: Connection,
     call: Mutex<Call>,
     is_lost: AtomicBool,
+    /// SID and serial number, once they were asked for.
+    pub(super) ids: OnceLock<(u32, u32)>,
 }
 
 impl Line {
     pub(super) fn new(connection: Connection) -> Line {
-        Line { connection, call: Mutex::new(Call::None), is_lost: AtomicBool::new(false) }
+        Line {
+            connection,
+            call: Mutex::new(Call::None),
+            is_lost: AtomicBool::new(false),
+            ids: OnceLock::new(),
+        }
     }
 
     /// The connection, for what makes no call to the server.
@@ -58,6 +66,11 @@ impl Line {
     /// Does what stays within the client: nothing to break.
     pub(super) fn local<T>(&self, body: impl FnOnce(&Connection) -> oracle::Result<T>) -> Result<T, Error> {
         body(&self.connection).map_err(|error| self.note(translate(&error)))
+    }
+
+    /// Makes `limit` hold for the calls to come. OCI counts whole milliseconds.
+    pub(super) fn limit_calls(&self, limit: Option<Duration>) -> Result<(), Error> {
+        self.local(|connection| connection.set_call_timeout(limit))
     }
 
     /// Breaks the running call. Nothing is sent while none runs: it would hit the next.
@@ -88,6 +101,13 @@ impl Line {
     /// Whether the client knows that the session is gone. No round trip.
     pub(super) fn is_lost(&self) -> bool {
         self.is_lost.load(Ordering::Relaxed) || !matches!(self.connection.status(), Ok(ConnStatus::Normal))
+    }
+
+    /// Gives the connection back to OCI's pool, which keeps the line; the server's session has the tag from then on that
+    /// `retag` says, if it says one, and none if it is empty.
+    pub(super) fn give_back(&self, retag: Option<&str>) -> Result<(), Error> {
+        let mode = retag.map_or(CloseMode::Default, CloseMode::Retag);
+        self.local(|connection| connection.close_with_mode(mode))
     }
 
     /// Logs off, and has OCI's pool forget the session. What goes wrong is not told.

@@ -19,8 +19,10 @@
 //! **Warnings of the log-on,** such as ORA-28002 (the password will expire), are told by
 //! [`Session::warning`].
 //!
-//! **DRCP** comes later: a release would give the pooled server back (a line closed with the default mode
-//! instead of being dropped), and the next get would take one from the same factory, with tag, class and purity.
+//! **Pooled servers (DRCP),** which the connect string asks for (`:pooled`, `(SERVER=POOLED)`): OCI's session pool keeps the
+//! lines of our sessions while they have no server, and each attach gets one there, with tag, class and purity
+//! (`pooled.rs`). The fix-up procedure is OCI's too: the database calls it within the attach. A wait for a server is limited
+//! as the get says, except that a get that waits for nothing may take half a second.
 
 mod attributes;
 mod binds;
@@ -28,32 +30,54 @@ mod columns;
 mod errors;
 mod library;
 mod line;
+mod lines;
 mod log_on;
 mod patience;
 mod placeholders;
+mod pooled;
+mod seat;
 mod session;
 mod statement;
 
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::driver::{ConnectRequest, Driver, Session, Target};
+use crate::driver::connect_string::NetTarget;
+use crate::driver::{ConnectRequest, Driver, Pooling, Session, Target};
 use crate::error::Error;
 
-use log_on::Factory;
+use line::Line;
+use log_on::{Factory, Order};
+use patience::{Errand, Patience};
 use session::OciSession;
 
 /// One pool's way to a database of Oracle.
 #[derive(Debug)]
 pub struct Oci {
     factory: Arc<Factory>,
+    pooling: Option<Pooling>,
 }
 
 impl Oci {
     /// Loads the client library, if no other pool has, and notes where the sessions go. Connects to nothing.
     pub fn open(target: &Target) -> Result<Oci, Error> {
         library::open(target)?;
-        let connect_string = target.connect_string.clone().unwrap_or_default();
-        Ok(Oci { factory: Arc::new(Factory::new(connect_string, target.driver_name.clone())) })
+        let text = target.connect_string.as_deref().unwrap_or_default();
+        let net = NetTarget::parse(text, target.config_dir.as_deref().map(Path::new))?;
+        let factory = Factory::new(net.for_client().to_owned(), target.driver_name.clone());
+        Ok(Oci { factory: Arc::new(factory), pooling: net.pooling().cloned() })
+    }
+
+    fn log_on(&self, request: &ConnectRequest<'_>) -> Result<OciSession, Error> {
+        let (factory, order) = (Arc::clone(&self.factory), Order::of(request));
+        let patience = Patience {
+            errand: Errand::LogOn,
+            connect_string: self.factory.connect_string(),
+            limit: request.timeout,
+            cancel: request.cancel,
+        };
+        let log_on = move || factory.source(order)?.log_on().map(Line::new);
+        OciSession::dedicated(patience.wait_for(log_on, |line| line.close())?)
     }
 }
 
@@ -62,15 +86,24 @@ impl Driver for Oci {
         "oci"
     }
 
+    fn pooling(&self) -> Option<&Pooling> {
+        self.pooling.as_ref()
+    }
+
     fn connect(&self, request: &ConnectRequest<'_>) -> Result<Box<dyn Session>, Error> {
         if request.cancel.is_cancelled() {
             return Err(Error::closed());
         }
-        let line = patience::log_on(&self.factory, request)?;
+        let session = match self.pooling {
+            Some(_) => pooled::open(&self.factory, request)
+                .map(|(servers, warning)| OciSession::pooled(servers, warning))?,
+            None => self.log_on(request)?,
+        };
+        let session = Box::new(session);
         if request.cancel.is_cancelled() {
-            line.close();
+            session.close();
             return Err(Error::closed());
         }
-        Ok(Box::new(OciSession::new(line)))
+        Ok(session)
     }
 }

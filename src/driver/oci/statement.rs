@@ -9,16 +9,20 @@ use crate::driver::oci::binds::bind;
 use crate::driver::oci::columns::Values;
 use crate::driver::oci::line::Line;
 use crate::driver::oci::placeholders::with_own_names;
+use crate::driver::oci::seat::Seat;
 use crate::driver::{Statement, Value};
 use crate::error::Error;
 
 /// The crate turns a query into its rows, and then it is no statement any more: to be executed again it is prepared
-/// again, which OCI's statement cache answers.
+/// again, which OCI's statement cache answers. The same goes for a statement whose pooled server was given back: it is
+/// prepared on the connection that its session has by then.
 pub(super) struct OciStatement {
     // In the order in which they have to go.
     rows: Option<ResultSet<'static, Values>>,
     prepared: Option<Prepared>,
+    /// The connection it was prepared on.
     line: Arc<Line>,
+    seat: Arc<Seat>,
     sql: String,
     is_query: bool,
     was_executed: bool,
@@ -29,7 +33,8 @@ pub(super) struct OciStatement {
 
 impl OciStatement {
     /// Local: OCI parses at the execute, and its errors come there.
-    pub(super) fn prepare(line: Arc<Line>, sql: &str) -> Result<OciStatement, Error> {
+    pub(super) fn prepare(seat: &Arc<Seat>, sql: &str) -> Result<OciStatement, Error> {
+        let line = seat.line()?;
         let mut sql = Cow::Borrowed(sql);
         let mut prepared = line.local(|connection| connection.statement(&sql).build())?;
         if !has_own_names(&prepared) {
@@ -47,6 +52,7 @@ impl OciStatement {
             binds: vec![None; prepared.bind_names().len()],
             prepared: Some(prepared),
             line,
+            seat: Arc::clone(seat),
             sql: sql.into_owned(),
             was_executed: false,
             columns: Vec::new(),
@@ -58,6 +64,17 @@ impl OciStatement {
         self.row.clear();
         self.rows = None;
         self.was_executed = false;
+    }
+
+    /// Sees to it that the statement goes to the connection that its session has now.
+    fn follow(&mut self) -> Result<(), Error> {
+        if !self.seat.has(&self.line) {
+            let line = self.seat.line()?;
+            self.reset();
+            self.prepared = None;
+            self.line = line;
+        }
+        Ok(())
     }
 
     fn query(&mut self, statement: Prepared) -> Result<u64, Error> {
@@ -113,6 +130,7 @@ impl Statement for OciStatement {
     }
 
     fn execute(&mut self) -> Result<u64, Error> {
+        self.follow()?;
         self.reset();
         let statement = match self.prepared.take() {
             Some(statement) => statement,
@@ -130,6 +148,11 @@ impl Statement for OciStatement {
             let text = format!("ORA-01002: fetch out of sequence: the statement {why}");
             return Err(Error::oracle(1002, text));
         }
+        if self.rows.is_some() && !self.is_open() {
+            self.reset();
+            let text = "ORA-01002: fetch out of sequence: the server that had the rows was given back";
+            return Err(Error::oracle(1002, text));
+        }
         let Some(rows) = self.rows.as_mut() else { return Ok(false) };
         match self.line.call(|_| rows.next().transpose())? {
             Some(Values(row)) => self.row = row,
@@ -145,5 +168,9 @@ impl Statement for OciStatement {
 
     fn value(&self, column: usize) -> Option<&Value> {
         self.row.get(column)
+    }
+
+    fn is_open(&self) -> bool {
+        self.rows.is_some() && self.seat.has(&self.line)
     }
 }

@@ -131,6 +131,12 @@ pub fn log_on(
     request.connection_class = attributes.text(auth::CONNECTION_CLASS);
     request.driver_name = attributes.text(auth::DRIVER_NAME).unwrap_or("OCI");
     request.lock_timeout = database.target.lock_timeout;
+    // Purity is each get's own, not the line's.
+    request.pooled = database.target.pooled.as_ref().map(|pooled| engine::Pooled {
+        purity: engine::Purity::Reuse,
+        pool: pooled.pool.as_deref(),
+        boundary: pooled.boundary,
+    });
     // `call_delay` is left to `Core::round_trip`: the engine would take it for each row of an array fetch.
     let session = database.instance.log_on(&request)?;
     let core = Core::new(session, identity.owner(attributes), Arc::clone(database), Arc::clone(link));

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use orapool_engine as engine;
@@ -34,8 +34,12 @@ impl Link {
 pub struct Core {
     session: Mutex<Option<engine::Session>>,
     interrupter: engine::Interrupter,
-    pub sid: u32,
-    pub serial: u32,
+    /// Tells its line from others in the log.
+    pub line: u64,
+    /// It came through the broker: its server session comes and goes.
+    pub is_pooled: bool,
+    /// SID and serial number of the session that it had with its last call; over a broker they change.
+    ids: AtomicU64,
     /// Who it belongs to: a pool gives it only to the same again.
     pub owner: Owner,
     pub database: Arc<Database>,
@@ -91,10 +95,12 @@ impl Drop for UsedAlone<'_> {
 
 impl Core {
     pub fn new(session: engine::Session, owner: Owner, database: Arc<Database>, link: Arc<Link>) -> Self {
+        static LINES: AtomicU64 = AtomicU64::new(1);
         Self {
             interrupter: session.interrupter(),
-            sid: session.sid(),
-            serial: session.serial(),
+            line: LINES.fetch_add(1, Ordering::Relaxed),
+            is_pooled: session.is_pooled(),
+            ids: AtomicU64::new(packed_ids(&session)),
             session: Mutex::new(Some(session)),
             owner,
             database,
@@ -127,8 +133,7 @@ impl Core {
                 let (other, busy) = (current.call, current.thread);
                 drop(user);
                 checks::violation(format_args!(
-                    "{call}: session {},{} used while thread {busy} is inside {other} with it",
-                    self.sid, self.serial
+                    "{call}: {self:?} used while thread {busy} is inside {other} with it"
                 ));
                 false
             }
@@ -152,6 +157,22 @@ impl Core {
             clock.arm(session)?;
             body(session).map_err(Failure::from)
         })
+    }
+
+    /// SID and serial number.
+    pub fn ids(&self) -> (u32, u32) {
+        let ids = self.ids.load(Ordering::Acquire);
+        ((ids >> 32) as u32, ids as u32)
+    }
+
+    /// Whether it can still be used, as far as the client can see: it looks at the line without a call.
+    pub fn is_usable(&self) -> bool {
+        self.link.is_up() && self.session.lock().as_ref().is_some_and(|session| !session.is_dead())
+    }
+
+    /// Whether it has a server session now.
+    pub fn is_attached(&self) -> bool {
+        self.session.lock().as_ref().is_some_and(engine::Session::is_attached)
     }
 
     /// Something that a client does by itself or on the back of another call: no delay, and no error of a break.
@@ -184,6 +205,7 @@ impl Core {
         *self.calls.lock() = Calls { running: true, broken: false };
         let outcome = body(session, &clock);
         self.in_transaction.store(session.in_transaction(), Ordering::Release);
+        self.ids.store(packed_ids(session), Ordering::Release);
         *self.calls.lock() = Calls::default();
         self.call_ended.notify_all();
         if let Err(Failure::Ora(error)) = &outcome
@@ -253,8 +275,13 @@ impl Core {
 
 impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "session {},{}", self.sid, self.serial)
+        let (sid, serial) = self.ids();
+        write!(f, "session {sid},{serial}")
     }
+}
+
+fn packed_ids(session: &engine::Session) -> u64 {
+    u64::from(session.sid()) << 32 | u64::from(session.serial())
 }
 
 /// When the call must have ended.

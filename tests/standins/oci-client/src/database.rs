@@ -1,4 +1,4 @@
-//! Connect strings: `//standin/NAME[?key=value{&key=value}]`, and the engine's instances behind them.
+//! Connect strings: `//standin/NAME[:pooled][?key=value{&key=value}]`, and the engine's instances behind them.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -20,6 +20,56 @@ pub struct Target {
     pub call_delay: Duration,
     pub connect_failures: u32,
     pub lock_timeout: Duration,
+    /// It asks for pooled servers.
+    pub pooled: Option<PooledTarget>,
+}
+
+/// What a connect string says of pooled servers. POOL_CONNECTION_CLASS and POOL_PURITY are no keys of it: with a session pool of OCI those
+/// go through the API.
+#[derive(Clone, Debug, Default)]
+pub struct PooledTarget {
+    pub pool: Option<String>,
+    pub boundary: Option<engine::Boundary>,
+    /// What the engine's broker is told.
+    pub settings: Vec<(String, i64)>,
+}
+
+impl PooledTarget {
+    /// Whether there is such a key, and what it says is right.
+    fn set(&mut self, key: &str, value: &str) -> bool {
+        match (key, value.to_ascii_lowercase().as_str()) {
+            ("pool_name", name) if !name.is_empty() => self.pool = Some(value.to_owned()),
+            ("pool_boundary", "statement") => self.boundary = Some(engine::Boundary::Statement),
+            ("pool_boundary", "transaction") => self.boundary = Some(engine::Boundary::Transaction),
+            _ => {
+                let setting = key.strip_prefix("drcp_").zip(value.parse().ok());
+                self.settings.extend(setting.map(|(name, number)| (name.to_owned(), number)));
+                return setting.is_some();
+            }
+        }
+        true
+    }
+
+    fn configure(&self, instance: &engine::Instance) -> Result<(), engine::Error> {
+        let mut settings: Vec<(&str, i64)> =
+            self.settings.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        let is_given = |name| settings.iter().any(|(given, _)| *given == name);
+        // Who names a maximum alone wants no more servers than that from the start either.
+        if is_given("maxsize") && !is_given("minsize") {
+            settings.insert(0, ("minsize", 0));
+        }
+        if settings.is_empty() { Ok(()) } else { instance.configure_broker(&settings) }
+    }
+}
+
+/// The name, and whether it is followed by `:pooled`.
+fn split_server(text: &str) -> Option<(&str, bool)> {
+    match text.split_once(':') {
+        None => Some((text, false)),
+        Some((name, server)) if server.eq_ignore_ascii_case("pooled") => Some((name, true)),
+        Some((name, server)) if server.eq_ignore_ascii_case("dedicated") => Some((name, false)),
+        Some(_) => None,
+    }
 }
 
 impl Target {
@@ -37,6 +87,7 @@ impl Target {
             ));
         };
         let (name, keys) = rest.split_once('?').map_or((rest, None), |(name, keys)| (name, Some(keys)));
+        let (name, is_pooled) = split_server(name).unwrap_or((name, false));
         let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.$#".contains(&byte);
         if name.is_empty() || !name.bytes().all(fine) {
             return Err(OraError::new(12514, format_args!("TNS:listener does not know of service `{name}`")));
@@ -48,6 +99,7 @@ impl Target {
             call_delay: Duration::ZERO,
             connect_failures: 0,
             lock_timeout: Duration::from_secs(10),
+            pooled: is_pooled.then(PooledTarget::default),
         };
         for pair in keys.into_iter().flat_map(|keys| keys.split('&')) {
             target.set(pair)?;
@@ -71,7 +123,11 @@ impl Target {
             "call_delay_ms" => self.call_delay = milliseconds()?,
             "connect_failures" => self.connect_failures = number()?,
             "lock_timeout_ms" => self.lock_timeout = milliseconds()?,
-            _ => return Err(wrong()),
+            _ => {
+                if !self.pooled.as_mut().is_some_and(|pooled| pooled.set(key, value)) {
+                    return Err(wrong());
+                }
+            }
         }
         Ok(())
     }
@@ -117,6 +173,9 @@ impl Database {
     fn open_with(target: Target, failures_left: Arc<AtomicU32>) -> Result<Arc<Database>, Failure> {
         let options = engine::InstanceOptions { file: target.file.clone() };
         let instance = engine::Instance::open(&target.name, &options)?;
+        if let Some(pooled) = &target.pooled {
+            pooled.configure(&instance)?;
+        }
         if std::env::var_os("ORAPOOL_STANDIN_KEEP").is_some() {
             let mut kept = KEPT.lock();
             if !kept.iter().any(|known| known.name() == instance.name()) {

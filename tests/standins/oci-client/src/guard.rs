@@ -39,7 +39,7 @@ impl Call {
     }
 
     pub fn note_session(&mut self, core: &Core) {
-        self.session = Some((core.sid, core.serial));
+        self.session = Some(core.ids());
     }
 
     /// The fault of a call that has no session to hang or lose.

@@ -17,6 +17,7 @@ mod core;
 mod database;
 mod dates;
 mod defines;
+mod drcp;
 mod errors;
 mod exports;
 mod faults;

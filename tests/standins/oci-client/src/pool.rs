@@ -1,4 +1,5 @@
-//! OCISPool: a small session pool. Tags, fix-up and DRCP are not in it; it gives an idle session of the same user or logs on.
+//! OCISPool: a small session pool. It gives an idle session of the same user and class, or logs on. On dedicated servers it knows no tags.
+//! Its sessions on pooled servers are lines: which of them a get has does not matter, and tags are the server session's (`drcp.rs`).
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Weak};
@@ -157,12 +158,21 @@ impl PoolHandle {
             let Some(open) = state.open.clone() else {
                 return fail(24416, "Invalid session Poolname was specified.");
             };
+            let gone: Vec<Arc<Core>> = state.idle.extract_if(.., |core| !core.is_usable()).collect();
+            if !gone.is_empty() {
+                drop(state);
+                gone.iter().for_each(|core| core.end());
+                state = self.state.lock();
+                continue;
+            }
             let identity = open.identity_for(request)?;
             let attributes = merge(&settings.auth, request.attributes);
             let owner = identity.owner(&attributes);
             // The one that was given back last, as OCI does to let the others grow old.
-            let known = state.idle.iter().rposition(|core| core.owner == owner && core.link.is_up());
-            if let (Some(index), false) = (known, request.new_session) {
+            let known = state.idle.iter().rposition(|core| core.owner == owner && core.is_usable());
+            // A line has no past that it could show.
+            let is_line = open.database.target.pooled.is_some();
+            if let (Some(index), true) = (known, is_line || !request.new_session) {
                 let core = state.idle.remove(index);
                 state.busy += 1;
                 return Ok((core, attributes));
@@ -201,22 +211,23 @@ impl PoolHandle {
         }
     }
 
-    /// Takes a session back, or lets it go.
-    pub fn give_back(&self, core: Arc<Core>, drop_it: bool) {
+    /// Takes a session back, or lets it go. True: it stays.
+    pub fn give_back(&self, core: Arc<Core>, drop_it: bool) -> bool {
         let mut state = self.state.lock();
         state.busy = state.busy.saturating_sub(1);
         let (open, busy, limits) =
             (state.open.is_some(), state.busy, state.open.as_ref().map(|open| open.limits));
         let has_room = limits.is_some_and(|limits| (state.idle.len() as u32 + busy) < limits.max);
-        let keep = open && !drop_it && has_room && core.link.is_up();
+        let keep = open && !drop_it && has_room && core.is_usable();
         if keep {
             state.idle.push(core);
             self.changed.notify_all();
-            return;
+            return true;
         }
         self.changed.notify_all();
         drop(state);
         core.end();
+        false
     }
 
     fn forget_busy(&self) {

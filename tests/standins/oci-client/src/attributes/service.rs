@@ -25,8 +25,8 @@ pub fn get_service(call: &mut Call, service: &ServiceContext, out: &Out) -> Repl
         // OCI_ATTR_MAX_IDENTIFIER_LEN
         500 => out.put(128u8),
         531 => out.put(service.call_timeout_ms.load(Relaxed)),
-        // OCI_ATTR_SERVER_TYPE: 1 is a dedicated server.
-        694 => out.put(1u8),
+        // OCI_ATTR_SERVER_TYPE: 1 is a dedicated server, 4 a pooled one.
+        694 => out.put(if core.as_ref().is_some_and(|core| core.is_pooled) { 4u8 } else { 1 }),
         _ => out.unknown(),
     }
 }

@@ -3,16 +3,18 @@
 use std::ffi::c_int;
 use std::sync::Arc;
 
-use crate::auth::{AuthAttributes, SessionHandle};
+use crate::auth::{self, AuthAttributes, SessionHandle};
 use crate::checks;
 use crate::connect::{ServerHandle, log_on};
 use crate::core::{Core, Link};
 use crate::database::Database;
-use crate::errors::{DONE, Failure, OraError, Reply, fail, words_of};
+use crate::drcp::{self, Found, Retag, Wish};
+use crate::errors::{DONE, Failure, Reply, fail, words_of};
 use crate::exports::handles::free_all;
 use crate::exports::standalone::{CRED_EXT, CRED_RDBMS, identity};
 use crate::guard::{Call, enter};
 use crate::handles::{Dead, Token, look_up, register, remove, report};
+use crate::interned::intern;
 use crate::memory::Caller;
 use crate::objects::Object;
 use crate::pool::{self, Request};
@@ -44,17 +46,11 @@ const PURITY_NEW: u32 = 1;
 /// Nothing of the last user may be left in a session that another gets, or that ends.
 pub fn check_clean(call: &str, core: &Core) {
     if core.in_transaction() {
-        checks::violation(format_args!(
-            "{call}: session {},{} has an open transaction",
-            core.sid, core.serial
-        ));
+        checks::violation(format_args!("{call}: {core:?} has an open transaction"));
     }
     let open = core.statements.lock().len();
     if open > 0 && core.link.is_up() {
-        checks::violation(format_args!(
-            "{call}: session {},{} has {open} open statement(s)",
-            core.sid, core.serial
-        ));
+        checks::violation(format_args!("{call}: {core:?} has {open} open statement(s)"));
     }
 }
 
@@ -96,9 +92,9 @@ extern "C" fn OCISessionGet(
         if mode & GET_SYSDBA != 0 {
             return fail(24428, "Sessions as SYSDBA are not supported in this mode.");
         }
-        if !tag.is_null() && tag_length > 0 {
-            return Err(OraError::unimplemented("tags in OCISessionGet").into());
-        }
+        let tag = tag.text(tag_length as usize);
+        let tag = (!tag.is_empty()).then_some(tag);
+        call.note("tag", tag.as_deref().unwrap_or_default());
         let attributes = match auth.is_null() {
             true => AuthAttributes::default(),
             false => call.session_handle(auth)?.attributes.lock().clone(),
@@ -107,10 +103,58 @@ extern "C" fn OCISessionGet(
             true => from_pool(&name, &attributes, mode)?,
             false => standalone(&name, &attributes, mode)?,
         };
+        let told = match begin(&core, &attributes, tag.as_deref(), mode) {
+            Ok(told) => told,
+            Err(failure) => {
+                give_back(&origin, core, false);
+                return Err(failure);
+            }
+        };
         call.note_session(&core);
+        call.note("line", core.line);
+        call.note("attached", core.is_attached());
+        if let Some(text) = told.tag {
+            let text = intern(&text);
+            found_tag.put(text.as_ptr() as usize);
+            found_tag_length.put(u32::try_from(text.len()).unwrap_or(u32::MAX));
+        }
+        found.put(c_int::from(told.found));
         service.put(check_out(environment, &core, attributes, origin));
         DONE
     })
+}
+
+/// Attaches the server session that is asked for, if the line comes to pooled servers.
+fn begin(core: &Core, attributes: &AuthAttributes, tag: Option<&str>, mode: u32) -> Result<Found, Failure> {
+    if !core.is_pooled {
+        return if tag.is_some() { drcp::no_tags("OCISessionGet") } else { Ok(Found::default()) };
+    }
+    let is_pools = mode & GET_SPOOL != 0;
+    drcp::begin(
+        core,
+        &Wish {
+            tag,
+            multiproperty: mode & GET_MULTIPROPERTY != 0,
+            match_any: mode & GET_MATCHANY != 0,
+            // By default what comes from a pool may have been used, and nothing else.
+            is_new: match attributes.purity {
+                0 => mode & GET_PURITY_NEW != 0 || !is_pools && mode & GET_PURITY_SELF == 0,
+                purity => purity == PURITY_NEW,
+            },
+            fixup: attributes.text(auth::FIXUP_CALLBACK),
+        },
+    )
+}
+
+/// True: the line stays with OCI's pool.
+fn give_back(origin: &Origin, core: Arc<Core>, drop_it: bool) -> bool {
+    match origin {
+        Origin::Pooled(pool) => pool.give_back(core, drop_it),
+        Origin::Got | Origin::Allocated => {
+            core.end();
+            false
+        }
+    }
 }
 
 type Got = (Arc<Core>, AuthAttributes, Origin);
@@ -158,12 +202,11 @@ extern "C" fn OCISessionRelease(
     mode: u32,
 ) -> c_int {
     enter("OCISessionRelease", error, |call| {
+        let tag = tag.text(tag_length as usize);
         call.note("mode", format_args!("{mode:#x}"));
+        call.note("tag", &tag);
         if mode & !RELEASE_KNOWN != 0 {
             return fail(24300, format_args!("bad value for mode: {mode:#x}"));
-        }
-        if mode & RELEASE_RETAG != 0 && !tag.is_null() && tag_length > 0 {
-            return Err(OraError::unimplemented("tags in OCISessionRelease").into());
         }
         let handle = match look_up(service) {
             Ok(Object::Service(handle)) => handle,
@@ -180,11 +223,21 @@ extern "C" fn OCISessionRelease(
                 return Err(Failure::Handle);
             }
         };
-        release(call, service, &handle, mode & RELEASE_DROP != 0)
+        let retag = match mode & RELEASE_RETAG != 0 {
+            true => Retag::Set((!tag.is_empty()).then_some(tag.as_str())),
+            false => Retag::Keep,
+        };
+        release(call, service, &handle, mode & RELEASE_DROP != 0, &retag)
     })
 }
 
-fn release(call: &mut Call, token: Token, service: &ServiceContext, drop_it: bool) -> Reply {
+fn release(
+    call: &mut Call,
+    token: Token,
+    service: &ServiceContext,
+    drop_it: bool,
+    retag: &Retag<'_>,
+) -> Reply {
     if matches!(service.origin, Origin::Allocated) {
         checks::violation("OCISessionRelease: a session that did not come from OCISessionGet");
         return fail(24421, "OCISessionRelease cannot be used to release this session.");
@@ -193,6 +246,10 @@ fn release(call: &mut Call, token: Token, service: &ServiceContext, drop_it: boo
     let core = session.core.lock().clone();
     let Some(core) = core else { return fail(1012, words_of(1012)) };
     call.note_session(&core);
+    call.note("line", core.line);
+    if let (false, Retag::Set(Some(_))) = (core.is_pooled, retag) {
+        return drcp::no_tags(call.name);
+    }
     let alone = core.use_alone(call.name);
     if !drop_it {
         check_clean(call.name, &core);
@@ -206,10 +263,14 @@ fn release(call: &mut Call, token: Token, service: &ServiceContext, drop_it: boo
     }
     remove(token);
     free_statements(&core);
-    drop(alone);
-    match &service.origin {
-        Origin::Pooled(pool) => pool.give_back(core, drop_it),
-        Origin::Got | Origin::Allocated => core.end(),
+    if core.is_pooled && drop_it {
+        drcp::purge(&core);
+    } else if core.is_pooled && drcp::release(&core, retag).is_err() {
+        // With a transaction open it is nobody else's.
+        drcp::purge(&core);
     }
+    drop(alone);
+    let stays = give_back(&service.origin, core, drop_it);
+    call.note("line_stays", stays);
     DONE
 }
