@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::driver::{AttachWish, Attached, PooledSession, ServerPurity};
 use crate::error::{Error, Kind};
-use crate::pool::ask::Ask;
+use crate::pool::ask::{Ask, ServerAsk};
 use crate::pool::clock::Nanos;
 use crate::pool::core::{Access, Core};
 use crate::pool::drcp::text_of;
@@ -35,8 +35,10 @@ pub enum DrcpState {
 /// What a loan has to do with its session's pooled server.
 #[derive(Default)]
 pub(crate) struct ServerHold {
-    /// How long an attach may wait that a call needs.
+    /// How long a later attach may wait.
     limit: Option<Duration>,
+    /// Of the loan's get, and of its later attaches.
+    purity: ServerPurity,
     is_explicit: bool,
     pub(crate) is_multi_property: bool,
     /// The session of the database was built for the last attach.
@@ -50,9 +52,10 @@ pub(crate) struct ServerHold {
 
 impl ServerHold {
     /// Forgets the last loan.
-    fn begin(&mut self, limit: Option<Duration>, is_multi_property: bool) {
+    fn begin(&mut self, ask: &ServerAsk, limit: Option<Duration>) {
         let counted = (self.attaches_counted, self.changes_counted);
-        *self = ServerHold { limit, is_multi_property, ..ServerHold::default() };
+        let (purity, is_multi_property) = (ask.purity, ask.is_multi_property);
+        *self = ServerHold { limit, purity, is_multi_property, ..ServerHold::default() };
         (self.attaches_counted, self.changes_counted) = counted;
     }
 }
@@ -146,7 +149,7 @@ impl Core {
         let place = self.place(loan.index)?;
         *place.return_tag.lock() = None;
         let limit = ask.limit().filter(|limit| !limit.is_zero());
-        place.tenant.lock().server.begin(limit, server.is_multi_property);
+        place.tenant.lock().server.begin(server, limit);
         let is_wanted =
             server.wish.is_some() || server.purity == ServerPurity::New || access.callback.is_some();
         if !is_wanted {
@@ -183,8 +186,8 @@ impl Core {
         if !self.is_pooled() || is_attached(tenant) {
             return Ok(());
         }
-        let wish = AttachWish { limit: tenant.server.limit, ..AttachWish::default() };
-        self.attach_server(place, tenant, &wish, false)
+        let ServerHold { limit, purity, .. } = tenant.server;
+        self.attach_server(place, tenant, &AttachWish { limit, purity, ..AttachWish::default() }, false)
     }
 
     fn attach_server(
@@ -248,6 +251,7 @@ impl Core {
                 tag: Some(text_of(tag)?),
                 is_multi_property: tenant.server.is_multi_property,
                 fixup: fixup.map(|fixup| fixup.name()),
+                purity: tenant.server.purity,
                 limit: tenant.server.limit,
                 ..AttachWish::default()
             };

@@ -214,6 +214,7 @@ static void the_laboratory(void) {
     orapool *self = CREATE(pooled_bag("PYTHONDEMO", NULL, 5));
     orapool_attrs *attrs = pooled_bag("NEWDEMO", NULL, 5);
     orapool *fresh;
+    orapool_session *session;
     SET_INT(attrs, ORAPOOL_ATTR_PURITY, ORAPOOL_PURITY_NEW);
     fresh = CREATE(attrs);
     EXECUTE(eyes.session, "create sequence myseq");
@@ -227,6 +228,14 @@ static void the_laboratory(void) {
     CLASS_COUNTS(eyes, "SCOTT.PYTHONDEMO", 6, 2, 4);
     run_the_lab(fresh, ORAPOOL_SESSGET_PURITY_SELF);
     CLASS_COUNTS(eyes, "SCOTT.NEWDEMO", 6, 2, 4);
+    /* The purity is the loan's, also after a pause. */
+    session = GET_NEW(self);
+    EXECUTE(session, "select 1 from dual");
+    SUCCEEDS(orapool_session_detach(session, NULL, 0, &err));
+    EXECUTE(session, "select 1 from dual");
+    EQUAL(orapool_session_is_new(session), 1);
+    RELEASE(session);
+    CLASS_COUNTS(eyes, "SCOTT.PYTHONDEMO", 8, 2, 6);
     CLOSE(fresh);
     CLOSE(self);
     look_away(eyes);

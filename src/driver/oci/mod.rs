@@ -2,8 +2,8 @@
 //! ODPI-C. The library is loaded when the first pool of this driver is made, and not before: no program that does
 //! without it needs it.
 //!
-//! A session is an `oracle::Connection` that our pool keeps while it is idle. It comes from a session pool of OCI that
-//! serves as a factory alone (`log_on.rs`): OCI never has an idle session of its own, and never chooses one.
+//! On dedicated servers a session is an `oracle::Connection` that our pool keeps while it is idle. It comes from a session
+//! pool of OCI that serves as a factory alone (`log_on.rs`): OCI has no idle session of its own there, and chooses none.
 //!
 //! **What a release resets:** the call timeout, and the open transaction is rolled back. What ALTER SESSION, a package
 //! or a native call through [`NativeKind`](crate::driver::NativeKind) handles has set (NLS, CURRENT_SCHEMA, module,
