@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-const PROGRAMS: [&str; 13] = [
+const PROGRAMS: [&str; 14] = [
     "attrs",
     "callbacks",
     "credentials",
@@ -22,6 +22,7 @@ const PROGRAMS: [&str; 13] = [
     "fork",
     "handles",
     "pools",
+    "requests",
     "sessions",
     "spec",
     "statements",

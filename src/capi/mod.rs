@@ -32,6 +32,7 @@ pub mod drcp;
 pub mod error;
 pub mod library;
 pub mod pool;
+pub mod request;
 pub mod session;
 pub mod stats;
 pub mod stmt;
@@ -53,6 +54,12 @@ pub struct orapool_attrs {
 /// A session on loan. One thread at a time; orapool_session_break alone may come from another. Freed by
 /// orapool_session_release.
 pub struct orapool_session {
+    _private: [u8; 0],
+}
+
+/// A get that no thread waits in. Any thread may use it at any time. Freed by orapool_request_finish and by
+/// orapool_request_cancel.
+pub struct orapool_request {
     _private: [u8; 0],
 }
 
