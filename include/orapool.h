@@ -891,7 +891,8 @@ uint32_t orapool_version(void);
 
 /*
  A number that this loaded copy of the library has to itself. Two runtimes of a process that see the same number
- share its pools; different numbers mean that two copies of the library were loaded.
+ share its pools; different numbers mean that two copies of the library were loaded. A create under a name warns of that,
+ as far as it shows: a copy in a program that was linked with the archive and exports no symbols can not be seen.
 
  Never 0, but in a forked child, where it is 0. Any thread; never blocks. Since 0.1.
  */
@@ -920,7 +921,8 @@ const char *orapool_status_name(orapool_status status);
  Returns ORAPOOL_SUCCESS_WITH_INFO (24414) if only a part of the minimum could be opened: the pool is usable, goes on
  trying, and the cause comes next in the chain; and with the database's number when a log-on was a success with a
  warning, such as 28002, the password will expire; with both it comes last in the chain; and with code 0 if a pool of
- pooled servers has no connection class, so that one was made up for it. ORAPOOL_ERROR with the
+ pooled servers has no connection class, so that one was made up for it; and with code 0 if a pool with a name is made
+ while another copy of this library is loaded, which does not share it (orapool_instance_id). ORAPOOL_ERROR with the
  database's number if none could be opened, or if the credentials were refused (1017, 28000, 28001), which is not tried
  again; 24413 for sizes that do not go together, 24415 for a homogeneous pool without a user, 1005 without a password,
  12162 without a connect string.
@@ -941,8 +943,8 @@ orapool_status orapool_create(const char *name,
  name: its name, in UTF-8; not NULL.
  pool: out, a handle that is the caller's alone, to be closed with orapool_close; NULL on failure.
 
- Waits while another thread is creating that pool. Returns ORAPOOL_ERROR (24416) if there is no pool of that name.
- Any thread. Since 0.1.
+ Waits while another thread is creating that pool. Returns ORAPOOL_ERROR (24416) if there is no pool of that name; the
+ message tells if another copy of this library is loaded, which may have it. Any thread. Since 0.1.
  */
 orapool_status orapool_open(const char *name,
                             size_t name_len,

@@ -21,6 +21,7 @@ compile_error!("the C API turns panics into ORAPOOL_PANIC, which needs panic = \
 compile_error!("session handles need 64 bits: pool, session and loan number");
 
 mod arg;
+mod copies;
 mod guard;
 mod handle;
 mod near;
