@@ -24,7 +24,8 @@
  * Accessors without a status give NULL or 0 for a bad handle and in a forked child.
  * Bugs      of the library do not unwind into the caller: ORAPOOL_PANIC, and the pool stays usable.
  * fork()    leaves the child with ORAPOOL_FORKED from everything but orapool_version, orapool_status_name, what
- *           reads or frees errors, and the frees. The child never touches the parent's connections.
+ *           reads or frees errors, and the frees. The child never touches the parent's connections. With
+ *           orapool_after_fork it begins anew, and can make pools of its own.
  * Times     are in milliseconds and say so in their names; -1 = for ever or never, 0 = at once, unless said
  *           otherwise.
  *
@@ -897,6 +898,25 @@ uint32_t orapool_version(void);
  Never 0, but in a forked child, where it is 0. Any thread; never blocks. Since 0.1.
  */
 uint64_t orapool_instance_id(void);
+
+/*
+ Lets a forked child use the library: all that its parent had is left to the parent, and the child begins with nothing.
+
+ To be called by the child after fork(), before its first other call; a pre-fork server calls it in each worker. From
+ then on the child makes pools of its own, of the same names if it likes; the parent's handles are
+ ORAPOOL_INVALID_HANDLE to it, and freeing them does nothing. What the parent's pools had in memory stays there; their
+ connections are the parent's, and are not touched. In a process that was not forked, and in a child whose parent did not use
+ the library before the fork, it does nothing.
+
+ As with all work in the child of a process with several threads, it is safe only if no other thread was inside the
+ library at the fork; the pools' own threads do not count while the pools are idle. If that can not be had, fork before the
+ first use, or start the child with exec.
+
+ Returns ORAPOOL_UNSUPPORTED if the parent has loaded Oracle's client library, which can not begin anew, and
+ for the eighth child of a child; then the child goes on getting ORAPOOL_FORKED. One thread of the child, before it starts
+ others that use the library; never blocks. Since 0.1.
+ */
+orapool_status orapool_after_fork(orapool_error **error);
 
 /*
  The name of a status, such as "ORAPOOL_TIMEOUT"; "ORAPOOL_?" for a number that is none.

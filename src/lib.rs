@@ -15,4 +15,5 @@ pub mod error;
 pub mod pool;
 pub mod secret;
 
+mod process;
 mod sync;

@@ -12,6 +12,10 @@ runner::c_tests! {
     a_child,
     the_statistics_of_a_child,
     a_grandchild,
+    a_child_begins_anew,
+    a_grandchild_begins_anew,
+    a_line_of_children_has_an_end,
+    a_server_that_forks_its_workers,
     forks_amid_work,
     threads_that_end,
 }

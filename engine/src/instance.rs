@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Weak};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 use tempfile::TempDir;
@@ -64,7 +65,19 @@ struct Sessions {
     serials: u32,
 }
 
-static INSTANCES: LazyLock<Mutex<BTreeMap<String, Weak<Inner>>>> = LazyLock::new(Mutex::default);
+/// How many processes of one line, each forked off the one before, have instances of their own.
+const GENERATIONS: usize = 8;
+
+static INSTANCES: [Mutex<BTreeMap<String, Weak<Inner>>>; GENERATIONS] =
+    [const { Mutex::new(BTreeMap::new()) }; GENERATIONS];
+
+static GENERATION: AtomicUsize = AtomicUsize::new(0);
+
+/// For a forked child: leaves the instances of the parent process alone, locked or not, and begins with none. At most seven
+/// times in a line of children.
+pub fn begin_anew() {
+    GENERATION.fetch_add(1, Ordering::Relaxed);
+}
 
 impl Instance {
     /// Opens the instance of this name, making it if the process has none. May wait for the disk.
@@ -77,7 +90,7 @@ impl Instance {
             return Err(Error::new(12514, "the name of an embedded instance must not be empty"));
         }
         // Held while the instance is made: a second opener of the name must find this one.
-        let mut instances = INSTANCES.lock();
+        let mut instances = INSTANCES[GENERATION.load(Ordering::Relaxed) % GENERATIONS].lock();
         if let Some(inner) = instances.get(name).and_then(Weak::upgrade) {
             inner.check_file(options.file.as_deref())?;
             return Ok(Self { inner });

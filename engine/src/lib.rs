@@ -89,7 +89,7 @@ mod write_lock;
 pub use attach::{AttachWish, Attached};
 pub use cursor::Statement;
 pub use error::Error;
-pub use instance::{Instance, InstanceOptions};
+pub use instance::{Instance, InstanceOptions, begin_anew};
 pub use log_on::{Boundary, Credentials, LogOn, Pooled, Purity};
 pub use plsql::check_plsql;
 pub use session::{Interrupter, Session};

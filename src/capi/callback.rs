@@ -4,7 +4,6 @@ use std::ffi::{c_char, c_void};
 use std::ptr;
 use std::sync::{Arc, Weak};
 
-use once_cell::sync::Lazy;
 use parking_lot::Mutex;
 
 use crate::capi::attrs::bag_of;
@@ -14,6 +13,7 @@ use crate::capi::{orapool_attrs, orapool_error, orapool_session, orapool_status}
 use crate::error::Error;
 use crate::pool::tag::Tag;
 use crate::pool::{CallbackSession, SessionCallback};
+use crate::process::PerProcess;
 
 /// What a session callback returns when the session is as it should be. Every other value is a failure; 0 among them,
 /// because it is what many bindings return for code that raised.
@@ -104,10 +104,10 @@ impl SessionCallback for Registration {
 }
 
 /// All that live. A context is freed once, so setting the same twice must come to the same registration.
-static REGISTRATIONS: Lazy<Mutex<Vec<Weak<Registration>>>> = Lazy::new(Mutex::default);
+static REGISTRATIONS: PerProcess<Mutex<Vec<Weak<Registration>>>> = PerProcess::new();
 
 fn register(callback: Callback, ctx: *mut c_void, ctx_free: orapool_ctx_free) -> Arc<Registration> {
-    let mut registrations = REGISTRATIONS.lock();
+    let mut registrations = REGISTRATIONS.get().lock();
     registrations.retain(|registration| registration.strong_count() > 0);
     for registration in registrations.iter().filter_map(Weak::upgrade) {
         if registration.is(callback, ctx, ctx_free) {

@@ -67,8 +67,8 @@ pub(crate) fn enter(
     body: impl FnOnce() -> Result<Done, Error>,
 ) -> orapool_status {
     if is_forked() {
-        let text =
-            "this process was forked after the library was used; its pools belong to the parent process";
+        let text = "this process was forked after the library was used, and what there is belongs to the parent process; with \
+             orapool_after_fork it can begin anew, with pools of its own";
         return hand_over(error, ORAPOOL_FORKED, Some(&Error::new(Kind::InvalidHandle, 0, text)));
     }
     if !is_ready() {
@@ -88,6 +88,23 @@ pub(crate) fn enter(
             hand_over(error, ORAPOOL_PANIC, Some(&Error::new(Kind::Unsupported, 0, text)))
         }
     }
+}
+
+/// Runs `body`, which makes a forked child independent of its parent, if this is one. From then on it may use the library.
+pub(crate) fn leave_parent(
+    error: *mut *mut orapool_error,
+    body: impl FnOnce() -> Result<(), Error>,
+) -> orapool_status {
+    if is_forked() {
+        return match body() {
+            Ok(()) => {
+                PROCESS.store(READY, Ordering::Relaxed);
+                hand_over(error, ORAPOOL_SUCCESS, None)
+            }
+            Err(failure) => hand_over(error, status_of(failure.kind()), Some(&failure)),
+        };
+    }
+    enter(error, || Ok(Done::Success))
 }
 
 /// Runs the body of an accessor that has no status: `nothing` in a forked child, for a bad handle and on a panic.

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::pool::core::Core;
 use crate::pool::directory;
 use crate::pool::place::LoanKey;
+use crate::process::PerProcess;
 
 /// What a token is for: its low three bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,18 +114,29 @@ struct Entries<T> {
 pub(crate) struct Table<T> {
     what: &'static str,
     kind: Use,
-    entries: RwLock<Entries<T>>,
+    entries: PerProcess<RwLock<Entries<T>>>,
+}
+
+impl<T> Default for Entries<T> {
+    fn default() -> Self {
+        Entries { entries: Vec::new(), free: Vec::new() }
+    }
+}
+
+/// Where the lives of a process's entries begin: a handle of its parent means nothing in a forked child.
+fn first_life() -> u64 {
+    (crate::process::generation() as u64) << 33
 }
 
 impl<T> Table<T> {
     /// No handles yet.
     pub(crate) const fn new(kind: Use, what: &'static str) -> Self {
-        Table { what, kind, entries: RwLock::new(Entries { entries: Vec::new(), free: Vec::new() }) }
+        Table { what, kind, entries: PerProcess::new() }
     }
 
     /// A token for `value`.
     pub(crate) fn add(&self, value: Arc<T>) -> Result<u64, Error> {
-        let mut table = self.entries.write();
+        let mut table = self.entries.get().write();
         let index = table.free.pop().unwrap_or(table.entries.len());
         if index >= 1 << INDEX_BITS {
             return Err(Error::unsupported(format!(
@@ -134,7 +146,7 @@ impl<T> Table<T> {
             )));
         }
         if index == table.entries.len() {
-            table.entries.push(Entry { life: 0, value: None });
+            table.entries.push(Entry { life: first_life(), value: None });
         }
         let Some(entry) = table.entries.get_mut(index) else { return Err(not_a(self.what, 0)) };
         entry.life += 1;
@@ -150,7 +162,7 @@ impl<T> Table<T> {
     /// What the token means.
     pub(crate) fn find(&self, token: u64) -> Result<Arc<T>, Error> {
         let find = || {
-            let table = self.entries.read();
+            let table = self.entries.get().read();
             let entry = table.entries.get(self.index_of(token)?)?;
             if entry.life != token >> (USE_BITS + INDEX_BITS) {
                 return None;
@@ -164,7 +176,7 @@ impl<T> Table<T> {
     pub(crate) fn take(&self, token: u64) -> Result<Arc<T>, Error> {
         let take = || {
             let index = self.index_of(token)?;
-            let mut table = self.entries.write();
+            let mut table = self.entries.get().write();
             let entry = table.entries.get_mut(index)?;
             if entry.life != token >> (USE_BITS + INDEX_BITS) {
                 return None;

@@ -3,10 +3,9 @@
 use std::ffi::c_char;
 use std::hash::{BuildHasher, RandomState};
 
-use once_cell::sync::Lazy;
-
 use crate::capi::error::*;
-use crate::capi::orapool_status;
+use crate::capi::{orapool_error, orapool_status};
+use crate::process::PerProcess;
 
 /// Major version of this header.
 pub const ORAPOOL_VERSION_MAJOR: u32 = 0;
@@ -40,8 +39,42 @@ pub extern "C" fn orapool_version() -> u32 {
 /// Never 0, but in a forked child, where it is 0. Any thread; never blocks. Since 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn orapool_instance_id() -> u64 {
-    static ID: Lazy<u64> = Lazy::new(|| RandomState::new().hash_one(std::process::id()) | 1);
-    crate::capi::guard::read(0, || Ok(*ID))
+    static ID: PerProcess<InstanceId> = PerProcess::new();
+    crate::capi::guard::read(0, || Ok(ID.get().0))
+}
+
+struct InstanceId(u64);
+
+impl Default for InstanceId {
+    fn default() -> Self {
+        InstanceId(RandomState::new().hash_one(std::process::id()) | 1)
+    }
+}
+
+/// Lets a forked child use the library: all that its parent had is left to the parent, and the child begins with nothing.
+///
+/// To be called by the child after fork(), before its first other call; a pre-fork server calls it in each worker. From
+/// then on the child makes pools of its own, of the same names if it likes; the parent's handles are
+/// ORAPOOL_INVALID_HANDLE to it, and freeing them does nothing. What the parent's pools had in memory stays there; their
+/// connections are the parent's, and are not touched. In a process that was not forked, and in a child whose parent did not use
+/// the library before the fork, it does nothing.
+///
+/// As with all work in the child of a process with several threads, it is safe only if no other thread was inside the
+/// library at the fork; the pools' own threads do not count while the pools are idle. If that can not be had, fork before the
+/// first use, or start the child with exec.
+///
+/// Returns ORAPOOL_UNSUPPORTED if the parent has loaded Oracle's client library, which can not begin anew, and
+/// for the eighth child of a child; then the child goes on getting ORAPOOL_FORKED. One thread of the child, before it starts
+/// others that use the library; never blocks. Since 0.1.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn orapool_after_fork(error: *mut *mut orapool_error) -> orapool_status {
+    crate::capi::guard::leave_parent(error, || {
+        crate::driver::may_begin_anew()?;
+        crate::process::begin_anew()?;
+        crate::driver::begin_anew();
+        crate::capi::near::forget_all();
+        Ok(())
+    })
 }
 
 /// The name of a status, such as "ORAPOOL_TIMEOUT"; "ORAPOOL_?" for a number that is none.

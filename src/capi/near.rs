@@ -75,6 +75,16 @@ thread_local! {
     };
 }
 
+/// Forgets what this thread, the only one of a forked child, used before the fork. What keeps the parent's pools alive is
+/// left where it lies: to drop them is the parent's.
+pub(crate) fn forget_all() {
+    AT_HAND.with(|at_hand| at_hand.entries.iter().for_each(Entry::clear));
+    KEPT.with(|kept| {
+        std::mem::forget(std::mem::take(&mut *kept.pools.borrow_mut()));
+        std::mem::forget(std::mem::take(&mut *kept.tags.borrow_mut()));
+    });
+}
+
 impl Entry {
     /// The pool, if its handle has not been given up.
     #[inline]

@@ -70,6 +70,19 @@ pub struct Target {
     pub config_dir: Option<String>,
 }
 
+/// Whether a forked child can do without what its parent had: an error if a client is in use that can not begin anew.
+pub(crate) fn may_begin_anew() -> Result<(), Error> {
+    #[cfg(feature = "oci")]
+    oci::library::may_begin_anew()?;
+    Ok(())
+}
+
+/// A forked child leaves the databases of its parent alone and begins with none of its own.
+pub(crate) fn begin_anew() {
+    #[cfg(feature = "embedded")]
+    orapool_engine::begin_anew();
+}
+
 /// The driver for `target`.
 pub fn select(target: &Target) -> Result<Arc<dyn Driver>, Error> {
     let connect_string = target.connect_string.as_deref().unwrap_or("");

@@ -166,8 +166,8 @@ impl Core {
         let (workers, keeper) = {
             let mut state = self.lock();
             state.staff.dismissed = true;
-            self.work.notify_all();
-            self.progress.notify_all();
+            self.work.tell_all();
+            self.progress.tell_all();
             self.wake_keeper(&mut state);
             (state.staff.take_threads(), state.keeper.take())
         };

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{JoinHandle, Thread};
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::Mutex;
 
 use crate::driver::{Cancel, Driver};
 use crate::error::Error;
@@ -29,6 +29,7 @@ use crate::pool::minimum::Startup;
 use crate::pool::need::{Label, Need};
 use crate::pool::place::{Place, Places};
 use crate::pool::policy::TagPolicy;
+use crate::pool::signal::Signal;
 use crate::pool::tally::{Tally, count};
 use crate::pool::waiters::Waiters;
 use crate::pool::workers::Staff;
@@ -130,9 +131,9 @@ pub(crate) struct Core {
     pub(crate) tally: Tally,
     pub(crate) state: Mutex<State>,
     /// Told to workers when there is work and to a close when a thread of the pool has done its last.
-    pub(crate) work: Condvar,
+    pub(crate) work: Signal,
     /// Told when a connect has ended.
-    pub(crate) progress: Condvar,
+    pub(crate) progress: Signal,
     pub(crate) cancel: Cancel,
     pub(crate) attendant: Attendant,
     pub(crate) errands: Errands,
@@ -211,8 +212,8 @@ impl Core {
                 calls_keeper: true,
                 closer: None,
             }),
-            work: Condvar::new(),
-            progress: Condvar::new(),
+            work: Signal::default(),
+            progress: Signal::default(),
             cancel: Cancel::default(),
             attendant: Attendant::new(),
             errands: Errands::default(),

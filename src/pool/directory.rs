@@ -2,12 +2,13 @@
 //! any thread.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use once_cell::sync::Lazy;
 use parking_lot::RwLock;
 
 use crate::error::Error;
 use crate::pool::core::Core;
+use crate::process::PerProcess;
 
 /// The most pools that can be open at once: session handles leave 13 bits for their number.
 pub(crate) const POOLS_LIMIT: usize = 1 << 13;
@@ -20,27 +21,55 @@ struct Entry {
     first_loan: u64,
 }
 
-static DIRECTORY: Lazy<RwLock<Vec<Entry>>> = Lazy::new(RwLock::default);
+static DIRECTORY: PerProcess<RwLock<Directory>> = PerProcess::new();
+
+/// The pools of a process. Its numbers come after all of the process that it was forked off: a session handle of the
+/// parent means nothing here, and never something else.
+struct Directory {
+    first: usize,
+    entries: Vec<Entry>,
+}
+
+/// The numbers that this process, and those that it was forked off, have given out.
+static NUMBERS: AtomicUsize = AtomicUsize::new(0);
+
+impl Default for Directory {
+    fn default() -> Directory {
+        Directory { first: NUMBERS.load(Ordering::Relaxed), entries: Vec::new() }
+    }
+}
+
+impl Directory {
+    fn get(&self, number: u16) -> Option<&Entry> {
+        self.entries.get(usize::from(number).checked_sub(self.first)?)
+    }
+
+    fn get_mut(&mut self, number: u16) -> Option<&mut Entry> {
+        self.entries.get_mut(usize::from(number).checked_sub(self.first)?)
+    }
+}
 
 /// Takes a number for a pool that is to be made, and with it where its loan numbers begin.
 pub(crate) fn reserve() -> Result<(u16, u64), Error> {
-    let mut entries = DIRECTORY.write();
-    let free = entries.iter().position(|entry| entry.core.is_none() && !entry.is_reserved);
-    let number = free.unwrap_or(entries.len());
-    if number >= POOLS_LIMIT {
+    let mut directory = DIRECTORY.get().write();
+    let first = directory.first;
+    let free = directory.entries.iter().position(|entry| entry.core.is_none() && !entry.is_reserved);
+    let at = free.unwrap_or(directory.entries.len());
+    if first + at >= POOLS_LIMIT {
         return Err(Error::unsupported(format!("a process can have {POOLS_LIMIT} pools open at once")));
     }
     if free.is_none() {
-        entries.push(Entry::default());
+        directory.entries.push(Entry::default());
+        NUMBERS.store(first + directory.entries.len(), Ordering::Relaxed);
     }
-    let entry = &mut entries[number];
+    let entry = &mut directory.entries[at];
     entry.is_reserved = true;
-    Ok((number as u16, entry.first_loan))
+    Ok(((first + at) as u16, entry.first_loan))
 }
 
 /// Enters a pool under the number that was reserved for it.
 pub(crate) fn enter(core: &Arc<Core>) {
-    if let Some(entry) = DIRECTORY.write().get_mut(usize::from(core.number)) {
+    if let Some(entry) = DIRECTORY.get().write().get_mut(core.number) {
         entry.core = Some(Arc::clone(core));
         entry.is_reserved = false;
     }
@@ -48,7 +77,7 @@ pub(crate) fn enter(core: &Arc<Core>) {
 
 /// Gives a number back, of a pool whose highest loan number was `loans`.
 pub(crate) fn forget(number: u16, loans: u64) {
-    let gone = DIRECTORY.write().get_mut(usize::from(number)).and_then(|entry| {
+    let gone = DIRECTORY.get().write().get_mut(number).and_then(|entry| {
         entry.first_loan = entry.first_loan.max(loans + 1);
         entry.is_reserved = false;
         entry.core.take()
@@ -59,5 +88,5 @@ pub(crate) fn forget(number: u16, loans: u64) {
 
 /// The pool of that number.
 pub(crate) fn find(number: u16) -> Option<Arc<Core>> {
-    DIRECTORY.read().get(usize::from(number))?.core.clone()
+    DIRECTORY.get().read().get(number)?.core.clone()
 }

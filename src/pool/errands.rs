@@ -10,6 +10,7 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::pool::core::Core;
 use crate::pool::request::{Request, Step};
+use crate::pool::signal::Signal;
 
 /// How long a thread without an errand stays.
 const IDLE_LIMIT: Duration = Duration::from_secs(5);
@@ -21,7 +22,7 @@ type Errand = (Arc<Request>, Step);
 #[derive(Default)]
 pub(crate) struct Errands {
     list: Mutex<List>,
-    work: Condvar,
+    work: Signal,
     /// Told when a thread ends.
     ended: Condvar,
 }
@@ -48,7 +49,7 @@ impl Errands {
                 return None;
             }
             list.resting += 1;
-            let timed_out = self.work.wait_for(&mut list, IDLE_LIMIT).timed_out();
+            let timed_out = self.work.wait(&mut list, Some(IDLE_LIMIT));
             list.resting -= 1;
             if timed_out && list.waiting.is_empty() {
                 return None;
@@ -69,7 +70,7 @@ impl Errands {
     pub(crate) fn end(&self, limit: Duration) {
         let mut list = self.list.lock();
         list.is_dismissed = true;
-        self.work.notify_all();
+        self.work.tell_all();
         self.ended.wait_while_for(&mut list, |list| list.living > 0, limit);
         let threads = std::mem::take(&mut list.threads);
         let is_over = list.living == 0;
@@ -91,7 +92,7 @@ impl Core {
         }
         list.waiting.push_back((request, step));
         drop(list);
-        self.errands.work.notify_one();
+        self.errands.work.tell_all();
     }
 
     fn hire_for_errands(self: &Arc<Self>, list: &mut List) -> bool {

@@ -181,7 +181,7 @@ impl Core {
         state.occupied -= 1;
         self.keep_promises(state);
         self.show_size(state);
-        self.work.notify_all();
+        self.work.tell_all();
         if let Some(closer) = &state.closer {
             closer.unpark();
         }

@@ -5,9 +5,10 @@ use std::ops::{Deref, DerefMut};
 use std::thread::Thread;
 use std::time::Duration;
 
-use parking_lot::{Condvar, MutexGuard};
+use parking_lot::MutexGuard;
 
 use crate::pool::core::State;
+use crate::pool::signal::Signal;
 
 /// Wakes its threads when it is dropped.
 struct ToWake(Vec<Thread>);
@@ -33,20 +34,14 @@ impl<'a> Locked<'a> {
     }
 
     /// Lets go of the lock until `condition` is told, for at most `limit`. True: the time is up. May return early.
-    pub(crate) fn wait(&mut self, condition: &Condvar, limit: Option<Duration>) -> bool {
+    pub(crate) fn wait(&mut self, condition: &Signal, limit: Option<Duration>) -> bool {
         let told = ToWake(std::mem::take(&mut self.guard.to_wake));
         if !told.0.is_empty() {
             MutexGuard::unlocked(&mut self.guard, || drop(told));
             // Something may have changed meanwhile: the caller looks again.
             return false;
         }
-        match limit {
-            Some(limit) => condition.wait_for(&mut self.guard, limit).timed_out(),
-            None => {
-                condition.wait(&mut self.guard);
-                false
-            }
-        }
+        condition.wait(&mut self.guard, limit)
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) mod registry;
 pub(crate) mod release;
 pub(crate) mod request;
 mod servers;
+mod signal;
 mod slot;
 mod stats;
 mod supply;

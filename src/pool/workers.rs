@@ -68,7 +68,7 @@ impl Core {
             }
         }
         if wanted > 0 {
-            self.work.notify_all();
+            self.work.tell_all();
         }
     }
 
@@ -195,7 +195,7 @@ impl Core {
             Err(error) => self.give_up(&mut state, connect, &error),
         }
         self.plan(&mut state);
-        self.progress.notify_all();
+        self.progress.tell_all();
     }
 
     fn welcome(&self, state: &mut State, connect: &Connect, mut new: NewSession) {

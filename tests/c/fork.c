@@ -183,6 +183,127 @@ static void a_grandchild(void) {
     settle_up(&all);
 }
 
+/* -- children that begin anew ----------------------------------------------------------------------------------- */
+
+/* A child of a process that has loaded Oracle's client library can not begin anew, and is told why. */
+static int may_begin_anew(void) {
+    if (is_over_oci()) {
+        FAILS(orapool_after_fork(&err), ORAPOOL_UNSUPPORTED, 0, "client library");
+        return 0;
+    }
+    SUCCEEDS(orapool_after_fork(&err));
+    return 1;
+}
+
+/* A pool of its own, under the name that the parent's has; the parent's handles are nothing to it. */
+static void begin_anew(estate *parents) {
+    estate own;
+    orapool *pool = POISON(orapool);
+    everything(parents);
+    if (!may_begin_anew()) {
+        what_does_not(parents);
+        return;
+    }
+    CHECK(orapool_instance_id() != 0);
+    FAILS(orapool_open("forks", ORAPOOL_NTS, &pool, &err), ORAPOOL_ERROR, 24416, NULL);
+    own = acquire("forks");
+    CHECK(own.pool != parents->pool && own.session != parents->session && own.stmt != parents->stmt);
+    refuse_attrs(parents->attrs, own.pool, INVALID_HANDLE);
+    refuse_pool(parents->pool, INVALID_HANDLE);
+    refuse_session(parents->session, INVALID_HANDLE);
+    refuse_release(parents->session, INVALID_HANDLE);
+    refuse_stmt(parents->stmt, INVALID_HANDLE);
+    refuse_request(parents->request, INVALID_HANDLE);
+    /* Again it does nothing. */
+    SUCCEEDS(orapool_after_fork(&err));
+    settle_up(&own);
+}
+
+static void a_child_begins_anew(void) {
+    estate all = acquire("forks");
+    uint64_t id = orapool_instance_id();
+    SUCCEEDS(orapool_after_fork(&err));
+    EQUAL(orapool_instance_id(), id);
+    IN_A_CHILD(begin_anew, &all, exit);
+    IN_A_CHILD(begin_anew, &all, _exit);
+    settle_up(&all);
+}
+
+/* Its child is forked off a process that uses the library, as any other, and may begin anew in its turn. */
+static void begin_anew_and_fork(estate *all) {
+    if (may_begin_anew()) {
+        estate own = acquire("forks");
+        IN_A_CHILD(begin_anew, &own, exit);
+        settle_up(&own);
+    }
+    all->error = NULL;
+    all->text = NULL;
+}
+
+static void a_grandchild_begins_anew(void) {
+    estate all = acquire("forks");
+    IN_A_CHILD(begin_anew_and_fork, &all, exit);
+    settle_up(&all);
+}
+
+/* A line of children has an end, and that is told. */
+static void begin_anew_once_more(estate *all) {
+    orapool_error *error = NULL;
+    if (orapool_after_fork(&error) == ORAPOOL_SUCCESS) {
+        estate own = acquire("forks");
+        IN_A_CHILD(begin_anew_once_more, &own, exit);
+        settle_up(&own);
+        return;
+    }
+    EQUAL(orapool_error_status(error), ORAPOOL_UNSUPPORTED);
+    if (!is_over_oci()) {
+        CONTAINS(orapool_error_message(error, NULL), "exec");
+    }
+    orapool_error_free(error);
+    what_does_not(all);
+}
+
+static void a_line_of_children_has_an_end(void) {
+    estate all = acquire("forks");
+    IN_A_CHILD(begin_anew_once_more, &all, exit);
+    settle_up(&all);
+}
+
+/* A server that forks its workers: each has a pool of its own, whatever the master had and has. */
+static void work_as_one_of_many(estate *masters) {
+    orapool *pool;
+    int at;
+    (void)masters;
+    if (!may_begin_anew()) {
+        return;
+    }
+    pool = CREATE_NAMED("workers", sized_bag(NULL, 1, 4, 1, ORAPOOL_GET_WAIT));
+    for (at = 0; at < 20; at++) {
+        orapool_session *session = GET(pool);
+        orapool_request *request = NULL;
+        orapool_session *other = NULL;
+        SUCCEEDS(orapool_request_start(pool, NULL, NULL, 0, 0, 0, &request, &err));
+        TEXT_EQUAL(QUERY(session, "select count(*) from dual"), "1");
+        SUCCEEDS(orapool_request_finish(request, &other, NULL, NULL, NULL, &err));
+        RELEASE(session);
+        RELEASE(other);
+    }
+    COUNTS(pool, 2, 0);
+    CLOSE(pool);
+}
+
+static void a_server_that_forks_its_workers(void) {
+    orapool *pool = CREATE_NAMED("workers", sized_bag(NULL, 2, 4, 1, ORAPOOL_GET_WAIT));
+    int at;
+    RELEASE(GET(pool));
+    for (at = 0; at < 4; at++) {
+        IN_A_CHILD(work_as_one_of_many, NULL, exit);
+    }
+    RELEASE(GET(pool));
+    COUNTS(pool, 2, 0);
+    CLOSE(pool);
+}
+
 /* A process that was forked before the library was used is as good as any other, and so is its parent. */
 static void use_it_afresh(estate *all) {
     estate own;
@@ -340,6 +461,10 @@ static const test_case tests[] = {
     SLOW_TEST(a_child),
     SLOW_TEST(the_statistics_of_a_child),
     SLOW_TEST(a_grandchild),
+    SLOW_TEST(a_child_begins_anew),
+    SLOW_TEST(a_grandchild_begins_anew),
+    SLOW_TEST(a_line_of_children_has_an_end),
+    SLOW_TEST(a_server_that_forks_its_workers),
     SLOW_TEST(forks_amid_work),
     TEST(threads_that_end),
 };

@@ -31,6 +31,18 @@ pub(super) fn open(target: &Target) -> Result<(), Error> {
     opened.as_ref().map_or(Ok(()), |opened| opened.serves(&wanted))
 }
 
+/// Neither the library nor ODPI-C can be put back to where they were before they were loaded.
+pub(in crate::driver) fn may_begin_anew() -> Result<(), Error> {
+    // Locked, a thread of the parent was just loading it.
+    if OPENED.try_lock().is_some_and(|opened| opened.is_none()) {
+        return Ok(());
+    }
+    Err(Error::unsupported(
+        "the parent process has loaded Oracle's client library, which a forked child can not begin anew with: fork before the \
+         first pool is made, or start the child with exec",
+    ))
+}
+
 impl Opened {
     fn serves(&self, wanted: &Opened) -> Result<(), Error> {
         check("CLIENT_LIB_DIR", self.lib_dir.as_deref(), wanted.lib_dir.as_deref())?;

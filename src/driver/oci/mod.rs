@@ -28,7 +28,7 @@ mod attributes;
 mod binds;
 mod columns;
 mod errors;
-mod library;
+pub(super) mod library;
 mod line;
 mod lines;
 mod log_on;
