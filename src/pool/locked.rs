@@ -8,6 +8,7 @@ use std::time::Duration;
 use parking_lot::{Condvar, MutexGuard};
 
 use crate::pool::core::State;
+use crate::pool::tell::Holding;
 
 /// Wakes its threads when it is dropped.
 struct ToWake(Vec<Thread>);
@@ -22,14 +23,15 @@ impl Drop for ToWake {
 
 /// The pool's state, for the one who has the lock.
 pub(crate) struct Locked<'a> {
-    // The order of the fields is the order in which they go: first the lock, then the wake-ups.
+    // The order of the fields is the order in which they go: first the lock, then the wake-ups, then events are told.
     guard: MutexGuard<'a, State>,
     to_wake: ToWake,
+    _holding: Holding,
 }
 
 impl<'a> Locked<'a> {
     pub(crate) fn new(guard: MutexGuard<'a, State>) -> Self {
-        Locked { guard, to_wake: ToWake(Vec::new()) }
+        Locked { guard, to_wake: ToWake(Vec::new()), _holding: Holding::begin() }
     }
 
     /// Lets go of the lock until `condition` is told, for at most `limit`. True: the time is up. May return early.

@@ -175,7 +175,7 @@ impl Core {
             closed_dead: read(&tally.closed_dead),
             evictions: read(&tally.evictions),
             leaks: read(&tally.leaks),
-            wait_ns_total: read(&tally.wait_ns_total),
+            wait_ns_total: tally.wait_time.read().sum,
             wait_ns_max: read(&tally.wait_ns_max),
             peak_busy: read(&tally.peak_busy),
             drcp_attaches: read(&tally.drcp_attaches),
