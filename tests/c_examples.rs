@@ -169,7 +169,8 @@ fn lesson_4_counts_what_happened() {
         assert!(loans > 0 && gets == loans && releases == loans, "{summary}");
         // Nothing ever closes a session here.
         assert!((1..=4).contains(&connects), "{summary}");
-        assert_lines(&text, &["# TYPE orapool_open gauge", "orapool_busy{pool=\"shop\"} 0"]);
+        let used = "db_client_connection_count{db_client_connection_pool_name=\"shop\",db_client_connection_state=\"used\"} 0";
+        assert_lines(&text, &["# TYPE db_client_connection_count gauge", used]);
         assert!(text.contains(&format!("\"gets\":{gets},")), "{text}");
         assert!(!text.contains('\u{1b}'), "escape sequences are for terminals:\n{text}");
     }

@@ -95,7 +95,11 @@ impl Core {
             oldest,
         );
         page.gauge_of_time("orapool_age_seconds", "Age of the pool.", picture.age);
-        page.counter("orapool_events_total", "Events of the pool, those that it has forgotten too.", picture.events);
+        page.counter(
+            "orapool_events_total",
+            "Events of the pool, those that it has forgotten too.",
+            picture.events,
+        );
         page.text
     }
 
@@ -123,7 +127,11 @@ impl Core {
             picture.sessions_min as u64,
         );
         page.gauge("db_client_connection_pending_requests", "Gets that wait for a session.", stats.waiting);
-        page.counter("db_client_connection_timeouts_total", "Gets that found no session in time.", stats.timeouts);
+        page.counter(
+            "db_client_connection_timeouts_total",
+            "Gets that found no session in time.",
+            stats.timeouts,
+        );
         page.histogram(
             "db_client_connection_create_time_seconds",
             "How long it took to make a session.",
@@ -157,7 +165,11 @@ impl Core {
             "Loans that ended.",
             never_less(&self.told.releases, stats.releases),
         );
-        page.gauge_of_time("orapool_wait_max_seconds", "The longest wait of a get so far.", stats.wait_ns_max);
+        page.gauge_of_time(
+            "orapool_wait_max_seconds",
+            "The longest wait of a get so far.",
+            stats.wait_ns_max,
+        );
         page.gauge("orapool_peak_busy", "The most sessions that were seen on loan at once.", stats.peak_busy);
         page.counter("orapool_leaks_total", "Loans that lasted longer than LEAK_AFTER_MS.", stats.leaks);
     }
@@ -203,7 +215,11 @@ impl Core {
 fn sessions(page: &mut Page, picture: &Picture) {
     let stats = &picture.stats;
     page.gauge("orapool_connecting", "Sessions that are being made, or are about to be.", stats.connecting);
-    page.counter("orapool_connect_failures_total", "Sessions that could not be made.", stats.connect_failures);
+    page.counter(
+        "orapool_connect_failures_total",
+        "Sessions that could not be made.",
+        stats.connect_failures,
+    );
     page.family("orapool_sessions_closed_total", COUNTER, "Sessions that were closed, by the reason.");
     for (reason, count) in [
         ("idle", stats.closed_idle),

@@ -167,7 +167,12 @@ impl Core {
     }
 
     /// A get that began at `began` has waited, and how that ended.
-    pub(crate) fn note_wait(&self, began: Nanos, context: Option<&Arc<str>>, outcome: &Result<Outcome, Error>) {
+    pub(crate) fn note_wait(
+        &self,
+        began: Nanos,
+        context: Option<&Arc<str>>,
+        outcome: &Result<Outcome, Error>,
+    ) {
         let waited = self.clock.now().saturating_sub(began);
         let is_granted = matches!(outcome, Ok(Outcome::Lent(..) | Outcome::Offered(_)));
         self.tally.waited(waited, is_granted);

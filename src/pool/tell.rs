@@ -134,12 +134,7 @@ fn line_of(event: &Event, pool: &str) -> String {
         Level::Info => "INFO",
     };
     let mut line = timestamp(event.time_ms);
-    let _ = write!(
-        line,
-        " {level} orapool pool={pool:?} number={} kind={}",
-        event.number,
-        event.kind.name()
-    );
+    let _ = write!(line, " {level} orapool pool={pool:?} number={} kind={}", event.number, event.kind.name());
     for (name, detail) in &event.details {
         let _ = match detail {
             Detail::Number(number) => write!(line, " {name}={number}"),
