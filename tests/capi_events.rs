@@ -14,6 +14,7 @@ runner::c_tests! {
     what_was_lost,
     readers_beside_a_load,
     failed_connects,
+    a_timeout_after_a_failed_connect,
     refused_credentials,
     leaks,
     a_ping_that_fails,
@@ -27,7 +28,14 @@ runner::c_tests! {
     a_forked_child,
 }
 
-/// What a C program says on stderr with ORAPOOL_LOG as `log` says; none = not set.
+/// The event's number in a line of the log; 0 in other lines.
+fn number_of(line: &str) -> u64 {
+    let rest = line.split_once(" number=").map_or("", |(_, rest)| rest);
+    rest.split(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+/// What a C program says on stderr with ORAPOOL_LOG as `log` says; none = not set. In the order of the events: threads
+/// write when they are ready to.
 fn logged(test: &str, log: Option<&str>) -> Vec<String> {
     let mut command = Command::new(program());
     command.arg(test).env_remove("ORAPOOL_LOG");
@@ -36,7 +44,10 @@ fn logged(test: &str, log: Option<&str>) -> Vec<String> {
     }
     let output = runner::in_test_folder(&mut command).output().unwrap();
     assert!(output.status.success(), "{}", runner::report(test, &output));
-    String::from_utf8(output.stderr).unwrap().lines().map(str::to_owned).collect()
+    let mut lines: Vec<String> =
+        String::from_utf8(output.stderr).unwrap().lines().map(str::to_owned).collect();
+    lines.sort_by_key(|line| number_of(line));
+    lines
 }
 
 /// Year to milliseconds, and a Z.

@@ -189,7 +189,8 @@ impl Core {
     /// A get failed with a time-out, or was turned away.
     pub(crate) fn note_timeout(&self, is_rejected: bool, error: &Error) {
         let kind = if is_rejected { EventKind::Rejected } else { EventKind::Timeout };
-        self.note(kind, error_details(error).into());
+        let cause = error.cause().map(|cause| ("cause", cause.message().into()));
+        self.note(kind, error_details(error).into_iter().chain(cause).collect());
     }
 
     /// The name under which metrics and logs tell of the pool: its own, or one made of its number.

@@ -115,6 +115,7 @@ macro_rules! trace_at {
             busy = $event.number_of("busy"),
             sessions_min = $event.number_of("sessions_min"),
             sessions_max = $event.number_of("sessions_max"),
+            cause = $event.text_of("cause"),
             message = $event.text_of("message").unwrap_or($event.kind.name()),
         )
     };

@@ -237,6 +237,24 @@ static void failed_connects(void) {
     CLOSE(pool);
 }
 
+/* A pool that can not log on runs dry: its time-outs tell why. */
+static void a_timeout_after_a_failed_connect(void) {
+    orapool *pool = POOL(1, 2, 1, ORAPOOL_GET_WAIT);
+    orapool_attrs *changes = empty_bag();
+    orapool_session *session = GET(pool);
+    EXECUTE(session, "alter user scott identified by \"other" WORD_OF_PASSWORDS "\"");
+    GET_FAILS(pool, NULL, ORAPOOL_ERROR, 1017, NULL);
+    SET_INT(changes, ORAPOOL_ATTR_SESSIONS_MAX, 1);
+    SET_INT(changes, ORAPOOL_ATTR_GET_MODE, ORAPOOL_GET_NOWAIT);
+    SUCCEEDS(orapool_reconfigure(pool, changes, &err));
+    GET_FAILS(pool, NULL, ORAPOOL_TIMEOUT, 24496, NULL);
+    HAS_EVENT(pool, "timeout", "\"code\":24496,");
+    HAS_EVENT(pool, "timeout", ",\"cause\":\"ORA-01017: ");
+    RELEASE(session);
+    orapool_attrs_free(changes);
+    CLOSE(pool);
+}
+
 /* Whoever logs on with a wrong password finds a number in the events, and no password. */
 static void refused_credentials(void) {
     orapool_attrs *attrs = sized_bag(NULL, 0, 2, 1, ORAPOOL_GET_WAIT);
@@ -501,6 +519,7 @@ static const test_case tests[] = {
     TEST(what_was_lost),
     SLOW_TEST(readers_beside_a_load),
     TEST(failed_connects),
+    TEST(a_timeout_after_a_failed_connect),
     TEST(refused_credentials),
     TEST(leaks),
     TEST(a_ping_that_fails),
