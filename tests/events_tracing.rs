@@ -94,7 +94,20 @@ fn a_subscriber_is_told_with_no_lock_held() {
     ] {
         assert!(was_told(level, parts), "{parts:?} in {:#?}", TOLD.lock().unwrap());
     }
-    // What the ring has and the subscriber was told are the same events.
+    // What the ring has and the subscriber was told are the same events, with the same details.
     let (text, last) = pool.events(0).unwrap();
     assert_eq!((text.lines().count() as u64, TOLD.lock().unwrap().len() as u64), (last, last));
+    for line in text.lines() {
+        let event: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).unwrap();
+        let told = TOLD.lock().unwrap();
+        let number = format!(" number={} ", event["number"]);
+        let (_, fields) = told.iter().find(|(_, fields)| fields.contains(&number)).unwrap();
+        let details = event.keys().filter(|name| !["time_ms", "level"].contains(&name.as_str()));
+        for name in details {
+            assert!(
+                format!(" {fields}").contains(&format!(" {name}=")),
+                "{name} of {line} is not in {fields}"
+            );
+        }
+    }
 }

@@ -317,7 +317,13 @@ fn page_of_docs() -> String {
     std::fs::read_to_string(repo().join("docs/operating.md")).unwrap()
 }
 
-/// The names in the first cells of the rows of the page's tables, in backticks.
+/// The part of the page under that headline.
+fn section<'a>(docs: &'a str, headline: &str) -> &'a str {
+    let (_, rest) = docs.split_once(&format!("\n## {headline}\n")).unwrap();
+    rest.split("\n## ").next().unwrap()
+}
+
+/// The names in the first cells of the rows of tables, in backticks.
 fn names_in_tables(docs: &str) -> BTreeSet<String> {
     let rows = docs.lines().filter_map(|line| line.strip_prefix("| `"));
     let cells = rows.filter_map(|row| row.split(" | ").next());
@@ -329,16 +335,70 @@ fn names_in_tables(docs: &str) -> BTreeSet<String> {
 fn the_docs_tell_of_every_metric_and_every_event() {
     let (world, clock) = (World::new(), TestClock::new());
     let pool = create(&sized(1, 1), "docs", &world, &clock);
-    let documented = names_in_tables(&page_of_docs());
+    let docs = page_of_docs();
     let metrics: BTreeSet<String> = page_of(&pool).types.into_keys().collect();
+    assert_eq!(names_in_tables(section(&docs, "Metrics")), metrics, "left: in docs/operating.md");
     let events: BTreeSet<String> = EventKind::all().map(|kind| kind.name().to_owned()).collect();
-    let missing: Vec<_> = metrics.union(&events).filter(|name| !documented.contains(*name)).collect();
-    assert!(missing.is_empty(), "docs/operating.md has no row for {missing:?}");
-    let is_metric = |name: &str| name.starts_with("orapool_") || name.starts_with("db_client_");
-    let unknown: Vec<_> =
-        documented.iter().filter(|name| is_metric(name) && !metrics.contains(*name)).collect();
-    assert!(unknown.is_empty(), "docs/operating.md has rows for {unknown:?}, which there are not");
+    assert_eq!(names_in_tables(section(&docs, "Events")), events, "left: in docs/operating.md");
+    for kind in EventKind::all() {
+        let row = format!("\n| `{}` | {} | ", kind.name(), kind.level().name());
+        assert!(docs.contains(&row), "no row{row}");
+    }
     pool.close(CloseMode::Force).unwrap();
+}
+
+/// What subscribers of `tracing` get as fields is what the page tells of.
+#[test]
+fn the_docs_tell_of_every_detail() {
+    let source = std::fs::read_to_string(repo().join("src/pool/tell.rs")).unwrap();
+    let docs = page_of_docs();
+    let events = section(&docs, "Events");
+    let fields = source.lines().filter(|line| line.contains(" = $event."));
+    let names: Vec<_> = fields.map(|line| line.trim().split(' ').next().unwrap()).collect();
+    assert!(names.len() > 15, "{names:?}");
+    let notes = std::fs::read_to_string(repo().join("src/pool/note.rs")).unwrap();
+    let noted = notes.split("(\"").skip(1).filter_map(|rest| rest.split_once("\", ")).map(|(name, _)| name);
+    let untold: Vec<_> = noted.filter(|name| is_name(name) && !names.contains(name)).collect();
+    assert!(untold.is_empty(), "details that tracing is not told: {untold:?}");
+    for name in names {
+        let is_told = events.contains(&format!("`{name}`")) || events.contains(&format!("\"{name}\""));
+        assert!(is_told, "docs/operating.md does not tell of the detail {name}");
+    }
+}
+
+/// The function in the docs reads events on from where it ended.
+#[cfg(feature = "embedded")]
+#[test]
+fn the_function_in_the_docs_works() {
+    use support::c_build::{Language, build_program, output_of};
+    let docs = page_of_docs();
+    let function = docs.split("```c\n").nth(1).unwrap().split("```").next().unwrap();
+    let program = format!(
+        "#include <orapool.h>\n#include <stdio.h>\n{function}int main(void)\n{{\n\
+         orapool *pool; orapool_attrs *attrs; orapool_session *session = NULL; uint64_t last;\n\
+         orapool_attrs_new(&attrs, NULL);\n\
+         orapool_attrs_set_text(attrs, ORAPOOL_ATTR_CONNECT_STRING, \"embedded:docs\", ORAPOOL_NTS, NULL);\n\
+         orapool_attrs_set_text(attrs, ORAPOOL_ATTR_USER, \"scott\", ORAPOOL_NTS, NULL);\n\
+         orapool_attrs_set_text(attrs, ORAPOOL_ATTR_PASSWORD, \"tiger\", ORAPOOL_NTS, NULL);\n\
+         orapool_attrs_set_int(attrs, ORAPOOL_ATTR_SESSIONS_MIN, 0, NULL);\n\
+         orapool_create(NULL, 0, attrs, ORAPOOL_CREATE_NEW, &pool, NULL);\n\
+         orapool_attrs_free(attrs);\n\
+         last = print_events(pool, 0);\n\
+         orapool_session_get(pool, &session, NULL, NULL, 0, NULL, NULL, NULL, 0, NULL);\n\
+         orapool_session_release(session, NULL, 0, 0, NULL);\n\
+         print_events(pool, last);\n\
+         orapool_close(pool, ORAPOOL_CLOSE_DEFAULT, 0, NULL);\n\
+         return 0;\n}}\n"
+    );
+    let file = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("docs-events.c");
+    std::fs::write(&file, program).unwrap();
+    let program = build_program(Language::C99, file.to_str().unwrap());
+    let said = output_of(&mut std::process::Command::new(&program));
+    let kinds: Vec<_> = said.lines().map(|line| line.split('"').nth(7).unwrap()).collect();
+    assert_eq!(kinds, ["pool_created", "connect"], "{said}");
+    for path in [file, program] {
+        std::fs::remove_file(path).unwrap();
+    }
 }
 
 /// The alerts in the docs name metrics that there are.
