@@ -114,6 +114,11 @@ fn lesson_9() {
 }
 
 #[test]
+fn lesson_11() {
+    run("11_exporter", &[], &["HTTP/1.1 200 OK", "orapool_gets_total{"]);
+}
+
+#[test]
 fn no_lesson_is_left_out() {
     let here = fs::read_to_string(file!()).unwrap();
     let lessons = fs::read_dir("c-examples").unwrap().flatten();
