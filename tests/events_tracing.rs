@@ -3,7 +3,9 @@
 
 mod support;
 
-use std::sync::{Mutex, OnceLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, mpsc};
+use std::time::Duration;
 
 use orapool::error::Error;
 use orapool::pool::{Attr, Attributes, CloseMode, MetricsFormat, Pool, PoolBuilder};
@@ -11,6 +13,10 @@ use support::fake_driver::World;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber, span};
 
+/// How long the pool may take to answer in a subscriber. It never takes long, unless somebody holds its lock.
+const LIMIT: Duration = Duration::from_secs(30);
+
+static HELD: AtomicBool = AtomicBool::new(false);
 static TOLD: Mutex<Vec<(Level, String)>> = Mutex::new(Vec::new());
 static POOL: OnceLock<Pool> = OnceLock::new();
 
@@ -24,7 +30,7 @@ impl Visit for Fields {
     }
 }
 
-/// Remembers what it is told, and uses the pool that it is told of: whoever held a lock of it would wait for ever.
+/// Remembers what it is told, and uses the pool that it is told of, which must not be locked meanwhile.
 struct Nosy;
 
 impl Subscriber for Nosy {
@@ -44,11 +50,15 @@ impl Subscriber for Nosy {
         let mut fields = Fields::default();
         event.record(&mut fields);
         TOLD.lock().unwrap().push((*event.metadata().level(), fields.0));
-        if let Some(pool) = POOL.get() {
-            pool.stats();
+        let Some(pool) = POOL.get().filter(|_| !HELD.load(Ordering::SeqCst)) else { return };
+        let (done, is_done) = mpsc::channel();
+        // On another thread, so that a lock that is held fails the test and does not hang it.
+        std::thread::spawn(move || {
             pool.metrics(MetricsFormat::Prometheus);
             pool.events(0).unwrap();
-        }
+            let _ = done.send(());
+        });
+        HELD.store(is_done.recv_timeout(LIMIT).is_err(), Ordering::SeqCst);
     }
 
     fn enter(&self, _: &span::Id) {}
@@ -84,6 +94,7 @@ fn a_subscriber_is_told_with_no_lock_held() {
     pool.get().unwrap_err();
     loan.drop_session().unwrap();
     pool.close(CloseMode::Force).unwrap();
+    assert!(!HELD.load(Ordering::SeqCst), "a subscriber was called with the pool's lock held");
     for (level, parts) in [
         (Level::INFO, &["pool=\"traced\"", "number=1 ", "kind=\"pool_created\"", "sessions_max=1 "][..]),
         (Level::WARN, &["kind=\"connect_failed\"", "code=12541 ", "message=\"ORA-12541: no listener\""]),

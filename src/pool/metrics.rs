@@ -19,8 +19,9 @@ pub enum MetricsFormat {
     Json,
 }
 
-/// The highest that was told of numbers which are differences of others. Read while a get is on its way they may be one
-/// higher than a moment later, and to Prometheus a counter that falls has begun anew.
+/// The highest that was told of numbers which are differences of others. Gets that are on their way are in the one number
+/// and not yet in the other, so that the difference may fall a moment later; and to Prometheus a counter that falls has
+/// begun anew.
 #[derive(Debug, Default)]
 pub(crate) struct Told {
     untagged: AtomicU64,
@@ -44,6 +45,8 @@ struct Picture {
     create_time: Distribution,
     /// Of gets that had to wait.
     wait_time: Distribution,
+    /// Gets that found a used session without a tag.
+    untagged: u64,
     /// Gets that had a session without waiting.
     unwaited: u64,
     events: u64,
@@ -56,10 +59,14 @@ impl Core {
         let (sessions_min, sessions_max) = (self.kept_open(&state), state.settings.sessions_max);
         let phase = state.phase;
         drop(state);
-        let waits_granted = self.tally.waits_granted.load(Ordering::Acquire);
         let stats = self.stats();
+        // Later than the gets that they are taken from: what happens in between makes the differences too small for this
+        // once, and never so large that they could not be told again.
+        let told_apart = self.count_kinds().told_apart();
+        let waits_granted = self.tally.waits_granted.load(Ordering::Acquire);
         Picture {
             stats,
+            untagged: stats.gets.saturating_sub(told_apart),
             sessions_min,
             sessions_max,
             phase,
@@ -85,7 +92,7 @@ impl Core {
     fn prometheus(&self, picture: &Picture) -> String {
         let mut page = Page::of(&self.told_as);
         self.conventional_metrics(&mut page, picture);
-        self.gets(&mut page, &picture.stats);
+        self.gets(&mut page, picture);
         sessions(&mut page, picture);
         repairs(&mut page, &picture.stats);
         let oldest = self.oldest_loan().map_or(0, |(age, _)| age);
@@ -144,13 +151,14 @@ impl Core {
         );
     }
 
-    fn gets(&self, page: &mut Page, stats: &Stats) {
+    fn gets(&self, page: &mut Page, picture: &Picture) {
+        let stats = &picture.stats;
         page.family("orapool_gets_total", COUNTER, "Gets that succeeded, by the session that they found.");
         for (found, count) in [
             ("exact", stats.gets_tag_exact),
             ("superset", stats.gets_tag_superset),
             ("partial", stats.gets_tag_partial),
-            ("untagged", never_less(&self.told.untagged, stats.gets_untagged)),
+            ("untagged", never_less(&self.told.untagged, picture.untagged)),
             ("new", stats.gets_new),
         ] {
             page.sample("", &[("found", found)], count);
