@@ -16,6 +16,8 @@ use tracing::{Event, Level, Metadata, Subscriber, span};
 /// How long the pool may take to answer in a subscriber. It never takes long, unless somebody holds its lock.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// The first warning makes the subscriber panic, which the pool must survive.
+static HAS_PANICKED: AtomicBool = AtomicBool::new(false);
 static HELD: AtomicBool = AtomicBool::new(false);
 static TOLD: Mutex<Vec<(Level, String)>> = Mutex::new(Vec::new());
 static POOL: OnceLock<Pool> = OnceLock::new();
@@ -50,6 +52,9 @@ impl Subscriber for Nosy {
         let mut fields = Fields::default();
         event.record(&mut fields);
         TOLD.lock().unwrap().push((*event.metadata().level(), fields.0));
+        if event.metadata().level() == &Level::WARN && !HAS_PANICKED.swap(true, Ordering::SeqCst) {
+            panic!("a subscriber that panics");
+        }
         let Some(pool) = POOL.get().filter(|_| !HELD.load(Ordering::SeqCst)) else { return };
         let (done, is_done) = mpsc::channel();
         // On another thread, so that a lock that is held fails the test and does not hang it.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use parking_lot::{Condvar, MutexGuard};
 
 use crate::pool::core::State;
-use crate::pool::tell::Holding;
+use crate::pool::tell::{Holding, has_untold, tell_between};
 
 /// Wakes its threads when it is dropped.
 struct ToWake(Vec<Thread>);
@@ -37,8 +37,11 @@ impl<'a> Locked<'a> {
     /// Lets go of the lock until `condition` is told, for at most `limit`. True: the time is up. May return early.
     pub(crate) fn wait(&mut self, condition: &Condvar, limit: Option<Duration>) -> bool {
         let told = ToWake(std::mem::take(&mut self.guard.to_wake));
-        if !told.0.is_empty() {
-            MutexGuard::unlocked(&mut self.guard, || drop(told));
+        if !told.0.is_empty() || has_untold() {
+            MutexGuard::unlocked(&mut self.guard, || {
+                drop(told);
+                tell_between();
+            });
             // Something may have changed meanwhile: the caller looks again.
             return false;
         }

@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 use crate::pool::events::{Detail, Event, Level};
@@ -53,6 +54,18 @@ impl Drop for Holding {
     }
 }
 
+/// Whether the thread has something to tell.
+pub(crate) fn has_untold() -> bool {
+    HAS_UNTOLD.get()
+}
+
+/// Tells it while the lock that the thread holds is open for a moment.
+pub(crate) fn tell_between() {
+    LOCKS.set(LOCKS.get() - 1);
+    tell_all();
+    LOCKS.set(LOCKS.get() + 1);
+}
+
 fn is_heard(level: Level) -> bool {
     let is_traced = match level {
         Level::Warn => tracing::enabled!(target: "orapool", tracing::Level::WARN),
@@ -80,7 +93,8 @@ fn tell_all() {
     HAS_UNTOLD.set(false);
     // Taken out first: whoever is told may use pools.
     for (event, pool) in UNTOLD.try_with(RefCell::take).unwrap_or_default() {
-        trace(&event, &pool);
+        // A subscriber that panics, which the panic hook reports, must not take a thread of the pool along.
+        let _ = catch_unwind(AssertUnwindSafe(|| trace(&event, &pool)));
         if let Some(log) = LOG.get().filter(|log| event.kind.level() <= log.level) {
             (log.write)(&line_of(&event, &pool));
         }
