@@ -15,8 +15,8 @@
  * Handles   (all but orapool_error) are tokens, never addresses: do not look behind them. One that is stale, of
  *           another kind, NULL or garbage gives ORAPOOL_INVALID_HANDLE, never undefined behaviour. Of two threads
  *           that release one session exactly one succeeds.
- * Threads   Pools and attributes may be used from any threads at once. A session, its statements and an error
- *           belong to one thread at a time; orapool_session_break alone may come from another.
+ * Threads   Pools, attributes and requests may be used from any threads at once. A session, its statements and an
+ *           error belong to one thread at a time; orapool_session_break alone may come from another.
  * Bits      and formats that are unknown, in whichever call: ORAPOOL_INVALID_ARGUMENT with 24300. Unknown
  *           attributes: ORAPOOL_UNSUPPORTED with 24315.
  * Callbacks run on the thread inside the call that they belong to, with no lock held. Their success is 1, because 0
@@ -456,6 +456,12 @@ typedef struct orapool_attrs orapool_attrs;
  orapool_error_free.
  */
 typedef struct orapool_error orapool_error;
+
+/*
+ A get that no thread waits in. Any thread may use it at any time. Freed by orapool_request_finish and by
+ orapool_request_cancel.
+ */
+typedef struct orapool_request orapool_request;
 
 /*
  A session on loan. One thread at a time; orapool_session_break alone may come from another. Freed by
@@ -916,7 +922,8 @@ uint32_t orapool_version(void);
 
 /*
  A number that this loaded copy of the library has to itself. Two runtimes of a process that see the same number
- share its pools; different numbers mean that two copies of the library were loaded.
+ share its pools; different numbers mean that two copies of the library were loaded. A create under a name warns of that,
+ as far as it shows: a copy in a program that was linked with the archive and exports no symbols can not be seen.
 
  Never 0, but in a forked child, where it is 0. Any thread; never blocks. Since 0.1.
  */
@@ -945,7 +952,8 @@ const char *orapool_status_name(orapool_status status);
  Returns ORAPOOL_SUCCESS_WITH_INFO (24414) if only a part of the minimum could be opened: the pool is usable, goes on
  trying, and the cause comes next in the chain; and with the database's number when a log-on was a success with a
  warning, such as 28002, the password will expire; with both it comes last in the chain; and with code 0 if a pool of
- pooled servers has no connection class, so that one was made up for it. ORAPOOL_ERROR with the
+ pooled servers has no connection class, so that one was made up for it; and with code 0 if a pool with a name is made
+ while another copy of this library is loaded, which does not share it (orapool_instance_id). ORAPOOL_ERROR with the
  database's number if none could be opened, or if the credentials were refused (1017, 28000, 28001), which is not tried
  again; 24413 for sizes that do not go together, 24415 for a homogeneous pool without a user, 1005 without a password,
  12162 without a connect string.
@@ -966,8 +974,8 @@ orapool_status orapool_create(const char *name,
  name: its name, in UTF-8; not NULL.
  pool: out, a handle that is the caller's alone, to be closed with orapool_close; NULL on failure.
 
- Waits while another thread is creating that pool. Returns ORAPOOL_ERROR (24416) if there is no pool of that name.
- Any thread. Since 0.1.
+ Waits while another thread is creating that pool. Returns ORAPOOL_ERROR (24416) if there is no pool of that name; the
+ message tells if another copy of this library is loaded, which may have it. Any thread. Since 0.1.
  */
 orapool_status orapool_open(const char *name,
                             size_t name_len,
@@ -982,8 +990,8 @@ orapool_status orapool_open(const char *name,
 
  Can be changed: SESSIONS_MIN, SESSIONS_MAX, SESSIONS_INCREMENT, GET_MODE, WAIT_TIMEOUT_MS, WAITERS_MAX, PURITY,
  CONNECTS_MAX and USES_MAX, LIFETIME_MAX_MS, STATEMENT_CACHE_SIZE (for sessions made from now on), IDLE_TIMEOUT_MS,
- PING_INTERVAL_MS, PING_TIMEOUT_MS, CONNECT_TIMEOUT_MS, LEAK_AFTER_MS, WAIT_REPORT_MS. Sessions above a lowered maximum are closed at
- once while they are idle, else when they are released; a raised minimum is filled in the background.
+ PING_INTERVAL_MS, PING_TIMEOUT_MS, CONNECT_TIMEOUT_MS, LEAK_AFTER_MS, WAIT_REPORT_MS. Sessions above a lowered maximum
+ are closed at once while they are idle, else when they are released; a raised minimum is filled in the background.
 
  Returns ORAPOOL_INVALID_ARGUMENT for any other attribute, ORAPOOL_ERROR (24413) for sizes that do not go together,
  ORAPOOL_CLOSED (24461). Blocks only for log-offs. Any thread. Since 0.1.
@@ -1016,6 +1024,92 @@ orapool_status orapool_close(orapool *pool,
                              uint32_t mode,
                              int64_t drain_ms,
                              orapool_error **error);
+
+/*
+ Asks for a session without waiting for it.
+
+ pool, attrs, tag, tag_len, mode: as for orapool_session_get; attrs stays the caller's and may be freed at once.
+ user_data: what orapool_next_completion is to tell the request by; the library does not look at it.
+ request:   out, the request, the caller's to end with orapool_request_finish or orapool_request_cancel, on any thread;
+            NULL on failure. The request may be complete, and have been told, before this returns.
+
+ Never blocks. The request waits in one queue with the gets, first come, first served, and its deadline, its get mode and
+ all else mean what they mean for a get. What may have to wait for the database, a connect, a ping, an attach or a
+ fix-up, is done by threads of the pool; the session callback runs in orapool_request_finish.
+
+ Fails as orapool_session_get does for arguments that make no sense, and with ORAPOOL_CLOSED (24461). What else becomes of
+ the get, a time-out, a refusal under ORAPOOL_GET_NOWAIT, a connect that fails, is for orapool_request_finish to tell. Any
+ thread. Since 0.1.
+ */
+orapool_status orapool_request_start(orapool *pool,
+                                     const orapool_attrs *attrs,
+                                     const char *tag,
+                                     size_t tag_len,
+                                     uint32_t mode,
+                                     uint64_t user_data,
+                                     orapool_request **request,
+                                     orapool_error **error);
+
+/*
+ A socket that is readable while there are completions for orapool_next_completion.
+
+ pool: a handle of the pool; each handle has completions of its own.
+
+ Returns a file descriptor, or less than 0: a status (ORAPOOL_INVALID_HANDLE, ORAPOOL_FORKED, or ORAPOOL_ERROR if the
+ process can have no more descriptors). It is a stream socket, non-blocking, closed on exec, and the caller's to close;
+ further calls give duplicates of it. Wait for it to become readable, read what is in it and throw that away,
+ then call orapool_next_completion until that returns ORAPOOL_PENDING. (Who does not read it finds it readable for as
+ long as there are completions, and silent after that.)
+ When the pool handle is closed, it reads as ended: then the requests that are left are to be finished or cancelled by
+ their own handles. Any thread; never blocks. Since 0.1.
+ */
+int32_t orapool_completion_fd(orapool *pool);
+
+/*
+ Tells of a request that is complete: finishing it does not wait any more, but for a session callback.
+
+ pool:      the handle with which the request was started.
+ user_data: out, what the request was started with; 0 if there is none; may be NULL.
+ request:   out, the handle that orapool_request_start gave; not NULL.
+
+ Each request is told once, in the order in which they completed; one that was finished or cancelled is not told any more.
+
+ Returns ORAPOOL_PENDING if no request is complete, ORAPOOL_CLOSED (24461) if none is and the pool is closed. Any thread;
+ never blocks. Since 0.1.
+ */
+orapool_status orapool_next_completion(orapool *pool,
+                                       uint64_t *user_data,
+                                       orapool_request **request,
+                                       orapool_error **error);
+
+/*
+ Ends a request and hands out the session that it has won. Waits for it if it is not complete.
+
+ request:     the request; used up, whatever this returns, but for an ORAPOOL_INVALID_ARGUMENT.
+ session, ret_tag, ret_tag_len, found: as for orapool_session_get.
+
+ The session callback, if it is due, runs in here. Returns what orapool_session_get returns, ORAPOOL_SUCCESS_WITH_INFO
+ among it; ORAPOOL_CANCELLED if another thread cancels the request meanwhile; ORAPOOL_CLOSED (24461) if the pool was closed:
+ then the session is gone. ORAPOOL_INVALID_HANDLE if it was finished or cancelled before; of several threads that finish it
+ exactly one gets the session. In a session callback of the same pool it does not wait without a deadline: ORAPOOL_TIMEOUT
+ with 24496. Any thread. Since 0.1.
+ */
+orapool_status orapool_request_finish(orapool_request *request,
+                                      orapool_session **session,
+                                      const char **ret_tag,
+                                      size_t *ret_tag_len,
+                                      int32_t *found,
+                                      orapool_error **error);
+
+/*
+ Calls a request off, wherever it has come to. A session that it had won goes back; a connect under way serves others.
+
+ request: the request; used up. NULL, and one that was finished or cancelled: nothing happens. A finish of it that waits in
+          another thread returns ORAPOOL_CANCELLED.
+
+ Any thread; blocks only for the rollback of what a fix-up left open. In a forked child nothing happens. Since 0.1.
+ */
+void orapool_request_cancel(orapool_request *request);
 
 /*
  Gets a session from the pool.

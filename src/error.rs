@@ -26,6 +26,8 @@ pub enum Kind {
     Conflict,
     /// The application's session callback said that it failed.
     CallbackFailed,
+    /// The request was called off.
+    Cancelled,
 }
 
 /// The ORA numbers after which a session is of no more use, whatever the server thinks of it.

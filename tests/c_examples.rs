@@ -448,13 +448,19 @@ fn check_program_in_readme(number: usize, prints: &str) {
 #[test]
 fn the_first_program_in_the_readme_works_as_printed() {
     check_program_in_readme(0, "Hello, SCOTT");
-    assert_eq!(programs_in_readme().len(), 2);
+    assert_eq!(programs_in_readme().len(), 3);
+}
+
+#[test]
+fn the_program_with_requests_in_the_readme_works_as_printed() {
+    let lines: Vec<String> = (1..=10).map(|number| format!("request {number} has its session")).collect();
+    check_program_in_readme(1, &lines.join("\n"));
 }
 
 #[test]
 fn the_program_with_tags_in_the_readme_works_as_printed() {
     check_program_in_readme(
-        1,
+        2,
         "TZ=UTC: got a session that is TZ=UTC\n\
          TZ=+09:00: got a session that is TZ=+09:00\n\
          TZ=UTC: got a session that is TZ=UTC\n\

@@ -21,6 +21,7 @@ runner::c_tests! {
     a_fixup_that_fails,
     a_callback_that_fails,
     long_waits,
+    long_waits_of_requests,
     timeouts_and_refusals,
     reasons,
     the_end,

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-const PROGRAMS: [&str; 14] = [
+const PROGRAMS: [&str; 15] = [
     "attrs",
     "callbacks",
     "credentials",
@@ -23,6 +23,7 @@ const PROGRAMS: [&str; 14] = [
     "fork",
     "handles",
     "pools",
+    "requests",
     "sessions",
     "spec",
     "statements",

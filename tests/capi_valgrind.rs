@@ -14,8 +14,9 @@ use std::process::Command;
 use support::valgrind::{is_installed, valgrind};
 
 /// Those that take longest first, so that no processor is left with a long one at the end.
-const PROGRAMS: [&str; 13] = [
+const PROGRAMS: [&str; 14] = [
     "pools",
+    "requests",
     "sessions",
     "handles",
     "statements",

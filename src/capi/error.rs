@@ -77,6 +77,7 @@ pub(crate) fn status_of(kind: Kind) -> orapool_status {
         Kind::Unsupported => ORAPOOL_UNSUPPORTED,
         Kind::Conflict => ORAPOOL_CONFLICT,
         Kind::CallbackFailed => ORAPOOL_CALLBACK_FAILED,
+        Kind::Cancelled => ORAPOOL_CANCELLED,
     }
 }
 

@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::capi::error::{
-    ORAPOOL_FORKED, ORAPOOL_NO_DATA, ORAPOOL_PANIC, ORAPOOL_SUCCESS, ORAPOOL_SUCCESS_WITH_INFO, hand_over,
-    status_of,
+    ORAPOOL_FORKED, ORAPOOL_NO_DATA, ORAPOOL_PANIC, ORAPOOL_PENDING, ORAPOOL_SUCCESS,
+    ORAPOOL_SUCCESS_WITH_INFO, hand_over, status_of,
 };
 use crate::capi::{orapool_error, orapool_status};
 use crate::error::{Error, Kind};
@@ -24,6 +24,7 @@ pub(crate) enum Done {
     /// With a warning.
     Info(Error),
     NoData,
+    Pending,
 }
 
 /// Whether the library is in use and this process is the one that began to use it.
@@ -76,6 +77,7 @@ pub(crate) fn enter(
     }
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(Done::Success)) => hand_over(error, ORAPOOL_SUCCESS, None),
+        Ok(Ok(Done::Pending)) => hand_over(error, ORAPOOL_PENDING, None),
         Ok(Ok(Done::NoData)) => hand_over(error, ORAPOOL_NO_DATA, None),
         Ok(Ok(Done::Info(warning))) => hand_over(error, ORAPOOL_SUCCESS_WITH_INFO, Some(&warning)),
         Ok(Err(failure)) => hand_over(error, status_of(failure.kind()), Some(&failure)),

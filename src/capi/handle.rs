@@ -19,6 +19,7 @@ pub(crate) enum Use {
     Session = 2,
     Attrs = 3,
     Stmt = 4,
+    Request = 5,
 }
 
 const USE_BITS: u32 = 3;

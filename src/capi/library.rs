@@ -34,7 +34,8 @@ pub extern "C" fn orapool_version() -> u32 {
 }
 
 /// A number that this loaded copy of the library has to itself. Two runtimes of a process that see the same number
-/// share its pools; different numbers mean that two copies of the library were loaded.
+/// share its pools; different numbers mean that two copies of the library were loaded. A create under a name warns of that,
+/// as far as it shows: a copy in a program that was linked with the archive and exports no symbols can not be seen.
 ///
 /// Never 0, but in a forked child, where it is 0. Any thread; never blocks. Since 0.1.
 #[unsafe(no_mangle)]

@@ -21,6 +21,7 @@ compile_error!("the C API turns panics into ORAPOOL_PANIC, which needs panic = \
 compile_error!("session handles need 64 bits: pool, session and loan number");
 
 mod arg;
+mod copies;
 mod guard;
 mod handle;
 mod near;
@@ -33,6 +34,7 @@ pub mod error;
 pub mod events;
 pub mod library;
 pub mod pool;
+pub mod request;
 pub mod session;
 pub mod stats;
 pub mod stmt;
@@ -54,6 +56,12 @@ pub struct orapool_attrs {
 /// A session on loan. One thread at a time; orapool_session_break alone may come from another. Freed by
 /// orapool_session_release.
 pub struct orapool_session {
+    _private: [u8; 0],
+}
+
+/// A get that no thread waits in. Any thread may use it at any time. Freed by orapool_request_finish and by
+/// orapool_request_cancel.
+pub struct orapool_request {
     _private: [u8; 0],
 }
 

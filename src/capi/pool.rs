@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::capi::arg::{put, required, text};
 use crate::capi::attrs::copy_of;
+use crate::capi::copies;
 use crate::capi::guard::{Done, enter};
 use crate::capi::handle::{Table, Use, handle_of, token_of};
 use crate::capi::{orapool, orapool_attrs, orapool_error, orapool_status};
@@ -61,7 +62,8 @@ unsafe fn hand_out(pool: Pool, to: *mut *mut orapool) -> Result<(), Error> {
 /// Returns ORAPOOL_SUCCESS_WITH_INFO (24414) if only a part of the minimum could be opened: the pool is usable, goes on
 /// trying, and the cause comes next in the chain; and with the database's number when a log-on was a success with a
 /// warning, such as 28002, the password will expire; with both it comes last in the chain; and with code 0 if a pool of
-/// pooled servers has no connection class, so that one was made up for it. ORAPOOL_ERROR with the
+/// pooled servers has no connection class, so that one was made up for it; and with code 0 if a pool with a name is made
+/// while another copy of this library is loaded, which does not share it (orapool_instance_id). ORAPOOL_ERROR with the
 /// database's number if none could be opened, or if the credentials were refused (1017, 28000, 28001), which is not tried
 /// again; 24413 for sizes that do not go together, 24415 for a homogeneous pool without a user, 1005 without a password,
 /// 12162 without a connect string.
@@ -85,6 +87,8 @@ pub unsafe extern "C" fn orapool_create(
         let name = unsafe { text(name, name_len, "name") }?;
         let attributes = copy_of(attrs)?.unwrap_or_default();
         let (created, warning) = create(name, &attributes, mode)?;
+        let of_copies = name.and_then(|_| copies::warning());
+        let warning = warning.into_iter().chain(of_copies).reduce(Error::followed_by);
         // SAFETY: as above.
         unsafe { hand_out(created, pool) }?;
         Ok(warning.map_or(Done::Success, Done::Info))
@@ -108,8 +112,8 @@ fn create(name: Option<&str>, attributes: &Attributes, mode: u32) -> Result<(Poo
 /// name: its name, in UTF-8; not NULL.
 /// pool: out, a handle that is the caller's alone, to be closed with orapool_close; NULL on failure.
 ///
-/// Waits while another thread is creating that pool. Returns ORAPOOL_ERROR (24416) if there is no pool of that name.
-/// Any thread. Since 0.1.
+/// Waits while another thread is creating that pool. Returns ORAPOOL_ERROR (24416) if there is no pool of that name; the
+/// message tells if another copy of this library is loaded, which may have it. Any thread. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn orapool_open(
     name: *const c_char,
@@ -126,7 +130,7 @@ pub unsafe extern "C" fn orapool_open(
             Error::invalid_argument("name must not be empty: a pool without a name can not be opened")
         })?;
         // SAFETY: as above.
-        unsafe { hand_out(Pool::open(name)?, pool) }?;
+        unsafe { hand_out(Pool::open(name).map_err(copies::explain)?, pool) }?;
         Ok(Done::Success)
     })
 }
@@ -138,8 +142,8 @@ pub unsafe extern "C" fn orapool_open(
 ///
 /// Can be changed: SESSIONS_MIN, SESSIONS_MAX, SESSIONS_INCREMENT, GET_MODE, WAIT_TIMEOUT_MS, WAITERS_MAX, PURITY,
 /// CONNECTS_MAX and USES_MAX, LIFETIME_MAX_MS, STATEMENT_CACHE_SIZE (for sessions made from now on), IDLE_TIMEOUT_MS,
-/// PING_INTERVAL_MS, PING_TIMEOUT_MS, CONNECT_TIMEOUT_MS, LEAK_AFTER_MS, WAIT_REPORT_MS. Sessions above a lowered maximum are closed at
-/// once while they are idle, else when they are released; a raised minimum is filled in the background.
+/// PING_INTERVAL_MS, PING_TIMEOUT_MS, CONNECT_TIMEOUT_MS, LEAK_AFTER_MS, WAIT_REPORT_MS. Sessions above a lowered maximum
+/// are closed at once while they are idle, else when they are released; a raised minimum is filled in the background.
 ///
 /// Returns ORAPOOL_INVALID_ARGUMENT for any other attribute, ORAPOOL_ERROR (24413) for sizes that do not go together,
 /// ORAPOOL_CLOSED (24461). Blocks only for log-offs. Any thread. Since 0.1.

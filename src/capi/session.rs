@@ -212,21 +212,12 @@ unsafe fn get_long(
     unsafe { put(out.session, ptr::null_mut()) };
     enter(error, || {
         required(out.session, "session")?;
-        let purity = purity_of(mode)?;
         let token = token_of(pool);
         let pool = find(pool)?;
-        let attributes = copy_of(attrs)?;
-        // SAFETY: see the header: NULL or `tag_len` readable bytes.
-        let tag = unsafe { wanted_tag(tag, tag_len, mode & ORAPOOL_SESSGET_MULTIPROPERTY_TAG != 0) }?;
-        let options = GetOptions {
-            attributes: attributes.as_ref(),
-            purity,
-            tag: tag.as_ref(),
-            match_any: mode & ORAPOOL_SESSGET_MATCHANY != 0,
-            is_multi_property: mode & ORAPOOL_SESSGET_MULTIPROPERTY_TAG != 0,
-        };
         let core = pool.core();
-        let granted = near::with_near(core, |near| get_session(core, &options, near))?;
+        let get = |options: &GetOptions<'_>| near::with_near(core, |near| get_session(core, options, near));
+        // SAFETY: the same promise.
+        let granted = unsafe { with_options(attrs, tag, tag_len, mode, get) }?;
         near::keep(token, &pool);
         // SAFETY: as above.
         unsafe {
@@ -239,6 +230,30 @@ unsafe fn get_long(
             put(out.found, i32::from(granted.found));
         }
         Ok(granted.warning.map_or(Done::Success, Done::Info))
+    })
+}
+
+/// Does `body` with what a get is given.
+///
+/// # Safety
+/// `tag` is NULL or `tag_len` readable bytes.
+pub(crate) unsafe fn with_options<T>(
+    attrs: *const orapool_attrs,
+    tag: *const c_char,
+    tag_len: usize,
+    mode: u32,
+    body: impl FnOnce(&GetOptions<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let purity = purity_of(mode)?;
+    let attributes = copy_of(attrs)?;
+    // SAFETY: the same promise.
+    let tag = unsafe { wanted_tag(tag, tag_len, mode & ORAPOOL_SESSGET_MULTIPROPERTY_TAG != 0) }?;
+    body(&GetOptions {
+        attributes: attributes.as_ref(),
+        purity,
+        tag: tag.as_ref(),
+        match_any: mode & ORAPOOL_SESSGET_MATCHANY != 0,
+        is_multi_property: mode & ORAPOOL_SESSGET_MULTIPROPERTY_TAG != 0,
     })
 }
 

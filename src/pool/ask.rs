@@ -92,6 +92,11 @@ impl Ask {
         Ok(Arc::new(Need { key: key.map(Arc::new), identity: Arc::new(identity), unused, wish }))
     }
 
+    /// The same of a request: no thread waits in it, and so none for itself.
+    pub(crate) fn of_no_thread(self) -> Ask {
+        Ask { is_inside_callback: false, ..self }
+    }
+
     /// What is wished of the session's tag.
     pub(crate) fn wish(&self) -> Option<&Wish> {
         match &self.server {

@@ -175,10 +175,13 @@ impl Core {
             self.wake_keeper(&mut state);
             (state.staff.take_threads(), state.keeper.take())
         };
-        for thread in workers.into_iter().chain(keeper) {
+        // In this order: the attendant has errands done.
+        let attendant = self.attendant.dismiss();
+        for thread in workers.into_iter().chain(keeper).chain(attendant) {
             // A panic of such a thread has been reported by the panic hook; the pool is closing all the same.
             let _ = thread.join();
         }
+        self.errands.end(BREAK_LIMIT);
     }
 
     /// A closed pool with no loan left is forgotten; until then its loans must find it, to be told that it is closed.

@@ -12,12 +12,14 @@ use parking_lot::{Condvar, Mutex};
 
 use crate::driver::{Cancel, Driver};
 use crate::error::Error;
+use crate::pool::attendant::Attendant;
 use crate::pool::attributes::{Attributes, Purity, Settings};
 use crate::pool::backoff::Backoff;
 use crate::pool::callback::SessionCallback;
 use crate::pool::clock::{Clock, Nanos, Ticks};
 use crate::pool::connects::Connects;
 use crate::pool::drcp::Drcp;
+use crate::pool::errands::Errands;
 use crate::pool::events::Events;
 use crate::pool::fixup::Fixup;
 use crate::pool::gate::{CLOSED, Gate, NO_PLAIN_GETS, STALE};
@@ -141,6 +143,8 @@ pub(crate) struct Core {
     /// Told when a connect has ended.
     pub(crate) progress: Condvar,
     pub(crate) cancel: Cancel,
+    pub(crate) attendant: Attendant,
+    pub(crate) errands: Errands,
     pub(crate) created_at: Nanos,
     /// The attributes that it was created with, to tell whether another create means the same pool.
     pub(crate) created_with: Attributes,
@@ -222,6 +226,8 @@ impl Core {
             work: Condvar::new(),
             progress: Condvar::new(),
             cancel: Cancel::default(),
+            attendant: Attendant::new(),
+            errands: Errands::default(),
         });
         core.show_plain_gets(&core.lock());
         core.note_created(&core.lock().settings);

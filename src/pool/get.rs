@@ -15,7 +15,7 @@ use crate::pool::gate::{WAITERS, WATCHED};
 use crate::pool::locked::Locked;
 use crate::pool::near::Near;
 use crate::pool::place::{LoanKey, Place};
-use crate::pool::ready::{Readiness, ReadySession};
+use crate::pool::ready::Readiness;
 use crate::pool::slot::{Slot, SlotState};
 use crate::pool::tag::{Tag, TagKind};
 use crate::pool::tally::count;
@@ -34,8 +34,16 @@ pub(crate) struct Granted {
     pub(crate) tag: Option<Arc<Tag>>,
 }
 
+impl Granted {
+    /// With what else the get is told, first.
+    pub(crate) fn warned_of(self, warning: Option<Error>) -> Granted {
+        let warning = warning.into_iter().chain(self.warning).reduce(Error::followed_by);
+        Granted { warning, ..self }
+    }
+}
+
 /// How far a get has come.
-enum Progress {
+pub(crate) enum Progress {
     /// The session in that place is reserved; it must be seen whether it is still good.
     Idle(u32),
     /// In the queue; with a warning if the get made the pool larger than its maximum.
@@ -124,9 +132,8 @@ impl Core {
         loop {
             let loan = self.find_session(ask, began, &mut warning)?;
             match self.make_ready(loan, ask, access, began)? {
-                Readiness::Ready(ReadySession { found, tag }) => {
-                    let warnings = warning.into_iter().chain(self.log_on_warning(loan));
-                    return Ok(Granted { loan, warning: warnings.reduce(Error::followed_by), found, tag });
+                Readiness::Ready(ready) => {
+                    return Ok(self.deliver(ready, ask, access)?.warned_of(warning));
                 }
                 Readiness::LookForAnother(_) if may_look_again => may_look_again = false,
                 Readiness::LookForAnother(error) => return Err(error),
@@ -135,7 +142,7 @@ impl Core {
     }
 
     /// What the log-on of the loan's session was warned of: for the first who has it.
-    fn log_on_warning(&self, loan: LoanKey) -> Option<Error> {
+    pub(crate) fn log_on_warning(&self, loan: LoanKey) -> Option<Error> {
         let place = self.places.get(loan.index).filter(|place| place.slot.is_first_loan())?;
         place.tenant.lock().warning.take()
     }
@@ -181,11 +188,7 @@ impl Core {
         let place = self.places.get(index)?;
         let slot = &place.slot;
         let now = self.ticks.load(Ordering::Relaxed);
-        let idle = now.saturating_sub(slot.idle_since.load(Ordering::Relaxed));
-        let needs_a_look = idle >= self.gate.ping_interval.load(Ordering::Relaxed)
-            || now >= slot.expires_at.load(Ordering::Relaxed)
-            || slot.is_used_up();
-        if needs_a_look {
+        if self.needs_a_look(slot, now) {
             let label = self.label(state, place);
             state.idle.push(&label, index);
             return None;
@@ -196,16 +199,25 @@ impl Core {
         Some(LoanKey { index, generation })
     }
 
+    /// Whether an idle session must be pinged or closed before it can be lent.
+    pub(crate) fn needs_a_look(&self, slot: &Slot, now: Nanos) -> bool {
+        let idle = now.saturating_sub(slot.idle_since.load(Ordering::Relaxed));
+        idle >= self.gate.ping_interval.load(Ordering::Relaxed)
+            || now >= slot.expires_at.load(Ordering::Relaxed)
+            || slot.is_used_up()
+    }
+
     /// The long way to a session that fits.
     fn find_session(&self, ask: &Ask, began: Nanos, warning: &mut Option<Error>) -> Result<LoanKey, Error> {
         let deadline = ask.deadline(began);
         loop {
-            let granted = match self.claim(self.lock_open()?, ask, began)? {
+            let waiter = |_, _: Option<&Error>| Waiter::new(std::thread::current());
+            let granted = match self.claim(self.lock_open()?, ask, began, waiter)? {
                 Progress::Idle(index) => self.admit(index, began, deadline)?,
                 Progress::Waiting(id, waiter, oversize) => {
                     *warning = oversize.or(warning.take());
                     let outcome = self.wait(id, &waiter, ask, began, deadline);
-                    self.note_wait(began, ask.context.as_ref(), &outcome);
+                    self.note_wait(began, ask.context.as_ref(), outcome.as_ref());
                     match outcome? {
                         Outcome::Lent(index, generation) => Some(LoanKey { index, generation }),
                         Outcome::Offered(index) => self.admit(index, began, deadline)?,
@@ -220,8 +232,15 @@ impl Core {
         }
     }
 
-    /// Takes an idle session or a place in the queue, with a connect where there may be one.
-    fn claim(&self, mut state: Locked<'_>, ask: &Ask, began: Nanos) -> Result<Progress, Error> {
+    /// Takes an idle session or a place in the queue, with a connect where there may be one. `waiter` makes the waiter of
+    /// that number, whose thread looks at it next, and hears of the warning before anybody can end the waiting.
+    pub(crate) fn claim(
+        &self,
+        mut state: Locked<'_>,
+        ask: &Ask,
+        began: Nanos,
+        waiter: impl FnOnce(u64, Option<&Error>) -> Arc<Waiter>,
+    ) -> Result<Progress, Error> {
         if !state.waiters.is_empty() && self.is_front_impatient() {
             self.serve(&mut state);
         }
@@ -238,14 +257,14 @@ impl Core {
             self.refuse_to_wait(&state, ask, began)?;
         }
         let id = self.next_id(&mut state);
-        let waiter = Waiter::new(std::thread::current());
+        let waiter = waiter(id, warning.as_ref());
         let entry = Entry::new(id, Arc::clone(&ask.need), began, ask.waits_for_loans(), Arc::clone(&waiter));
         state.waiters.join(entry);
         if let Some(connect) = connect {
             self.link(&mut state, id, connect);
         }
         if state.waiters.front().is_some_and(|front| front.id == id) {
-            // Who comes first watches from the start, and need not be woken for it: that thread is this one.
+            // Who comes first watches from the start, and need not be woken for it: its thread looks at it next.
             let _ = state.waiters.watch_front();
         }
         // The flag first, then a last look: a release that did not see the flag has put its session back before.
@@ -309,22 +328,28 @@ impl Core {
                 return Ok(Outcome::Offered(index));
             }
             if deadline.is_some_and(|deadline| self.clock.now() >= deadline) {
-                let mut state = self.lock();
-                if self.take_waiter(&mut state, id).is_some() {
-                    let error = self.timeout_error(&state, WaitedFor::Session, began);
-                    self.care_for_front(&mut state);
-                    return Err(error);
+                match self.end_in_vain(id, began) {
+                    Some(error) => return Err(error),
+                    // Somebody took it out first, and tells it the outcome before letting go of the lock.
+                    None => continue,
                 }
-                // Somebody took it out first, and tells it the outcome before letting go of the lock.
-                continue;
             }
             let alarm = waiter.watches().then_some(patient_until);
             self.clock.park(deadline.into_iter().chain(alarm).min());
         }
     }
 
+    /// Takes a waiter out whose time is up. None: somebody did before.
+    pub(crate) fn end_in_vain(&self, id: u64, began: Nanos) -> Option<Error> {
+        let mut state = self.lock();
+        self.take_waiter(&mut state, id)?;
+        let error = self.timeout_error(&state, WaitedFor::Session, began);
+        self.care_for_front(&mut state);
+        Some(error)
+    }
+
     /// A waiter whose patience has ended takes an idle session, if there is one. From now on releases hand over.
-    fn look(&self, id: u64, ask: &Ask) -> Option<u32> {
+    pub(crate) fn look(&self, id: u64, ask: &Ask) -> Option<u32> {
         let mut state = self.lock();
         state.waiters.stop_watching(id);
         // Down before the look: who puts a session back from now on takes care of the front.
@@ -342,7 +367,12 @@ impl Core {
     }
 
     /// Lends the reserved session if it is still good; otherwise closes it, and the caller looks for another.
-    fn admit(&self, index: u32, began: Nanos, deadline: Option<Nanos>) -> Result<Option<LoanKey>, Error> {
+    pub(crate) fn admit(
+        &self,
+        index: u32,
+        began: Nanos,
+        deadline: Option<Nanos>,
+    ) -> Result<Option<LoanKey>, Error> {
         let place = self.place(index)?;
         let now = self.clock.now();
         let slot = &place.slot;
@@ -375,7 +405,7 @@ impl Core {
         Ok(generation.map(|generation| LoanKey { index, generation }))
     }
 
-    fn reject(&self, index: u32, why: Leaving) -> Option<LoanKey> {
+    pub(crate) fn reject(&self, index: u32, why: Leaving) -> Option<LoanKey> {
         if self
             .places
             .get(index)
@@ -406,7 +436,7 @@ impl Core {
     }
 
     /// Notes what belongs to a loan that has just begun.
-    fn note_grant(&self, loan: LoanKey, ask: &Ask) {
+    pub(crate) fn note_grant(&self, loan: LoanKey, ask: &Ask) {
         let Some(place) = self.places.get(loan.index) else { return };
         place.slot.loaned_at.store(self.clock.now(), Ordering::Relaxed);
         if let Some(context) = &ask.context {

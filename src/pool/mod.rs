@@ -5,16 +5,19 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 mod ask;
+mod attendant;
 pub mod attributes;
 pub mod clock;
 
 mod backoff;
 pub mod callback;
 mod close;
+pub(crate) mod completions;
 mod connects;
 pub(crate) mod core;
 pub(crate) mod directory;
 pub(crate) mod drcp;
+mod errands;
 mod events;
 mod fixup;
 mod gate;
@@ -37,6 +40,7 @@ mod ready;
 mod reconfigure;
 pub(crate) mod registry;
 pub(crate) mod release;
+pub(crate) mod request;
 mod servers;
 mod slot;
 mod stats;
@@ -64,6 +68,7 @@ use crate::driver::{Driver, Statement, Value};
 use crate::error::Error;
 use ask::Ask;
 use clock::{Clock, SystemClock};
+use completions::Completions;
 use core::{Access, Core, Parts};
 use drcp::Drcp;
 use fixup::Fixup;
@@ -83,6 +88,8 @@ const PATIENCE: Duration = Duration::from_micros(100);
 pub struct Pool {
     core: Arc<Core>,
     life: AtomicU8,
+    /// Of the requests that were started with this handle.
+    completions: Arc<Completions>,
 }
 
 /// A handle that can be used.
@@ -242,7 +249,7 @@ fn target(attributes: &Attributes) -> crate::driver::Target {
 impl From<Arc<Core>> for Pool {
     /// A handle that has been counted already.
     fn from(core: Arc<Core>) -> Self {
-        Pool { core, life: AtomicU8::new(HELD) }
+        Pool { core, life: AtomicU8::new(HELD), completions: Arc::default() }
     }
 }
 
@@ -274,6 +281,10 @@ impl Pool {
 
     pub(crate) fn core(&self) -> &Arc<Core> {
         &self.core
+    }
+
+    pub(crate) fn completions(&self) -> &Arc<Completions> {
+        &self.completions
     }
 
     /// Gets a session with no special wishes. A warning is not told; [`Pool::get_with`] tells it.
@@ -346,6 +357,9 @@ impl Pool {
         }
         let result = self.close_held(mode);
         let is_gone = result.is_ok() || self.core.is_closed();
+        if is_gone {
+            self.completions.hang_up();
+        }
         self.life.store(if is_gone { GONE } else { HELD }, Ordering::Release);
         result
     }

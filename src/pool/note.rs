@@ -171,7 +171,7 @@ impl Core {
         &self,
         began: Nanos,
         context: Option<&Arc<str>>,
-        outcome: &Result<Outcome, Error>,
+        outcome: Result<&Outcome, &Error>,
     ) {
         let waited = self.clock.now().saturating_sub(began);
         let is_granted = matches!(outcome, Ok(Outcome::Lent(..) | Outcome::Offered(_)));

@@ -1,5 +1,5 @@
-//! Between the choice of a session and its hand-over: what its tag says, the fix-up, the callback. On the thread of the
-//! get, with no lock held.
+//! Between the choice of a session and its hand-over: what its tag says, the fix-up, the callback. With no lock held, and
+//! in two steps, because a request has the first one done elsewhere and the second where it is finished.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use crate::pool::callback::{AtHand, CallbackSession, SessionCallback};
 use crate::pool::clock::Nanos;
 use crate::pool::core::{Access, Core, Phase};
 use crate::pool::fixup::{Fixup, fixup_failed};
+use crate::pool::get::Granted;
 use crate::pool::place::{LoanKey, Place};
 use crate::pool::release::Release;
 use crate::pool::servers::has_own_fixup;
@@ -17,11 +18,19 @@ use crate::pool::tag::{Relation, Tag};
 use crate::pool::tally::count;
 use crate::pool::wish::Wish;
 
-/// A session that is ready to be handed out.
+/// A session that has all that the pool and the database can do for it: the application's callback is still to come.
+/// It must be delivered or put back.
+#[derive(Debug)]
+#[must_use]
 pub(crate) struct ReadySession {
+    loan: LoanKey,
     /// The session has what was asked for.
-    pub(crate) found: bool,
-    pub(crate) tag: Option<Arc<Tag>>,
+    found: bool,
+    relation: Relation,
+    is_new: bool,
+    needs_callback: bool,
+    /// Its loan is held back.
+    is_held: bool,
 }
 
 /// What came of making a session ready.
@@ -46,7 +55,17 @@ impl<'a> Unready<'a> {
         // The short release is for untouched loans: this one must go the way on which the hold is seen.
         place.slot.shift_loan(loan.generation, SlotState::Busy, SlotState::Dirty);
         place.hold_back(loan.generation);
-        Ok(Unready { core, place, loan, is_finished: false })
+        Unready::resume(core, loan)
+    }
+
+    /// Goes on with a loan that is held back already.
+    fn resume(core: &'a Core, loan: LoanKey) -> Result<Unready<'a>, Error> {
+        Ok(Unready { core, place: core.place(loan.index)?, loan, is_finished: false })
+    }
+
+    /// Leaves it held back, for somebody who goes on with it later.
+    fn pause(mut self) {
+        self.is_finished = true;
     }
 
     /// Lets go of it, to be handed out. An error if the pool was closed meanwhile.
@@ -110,7 +129,8 @@ impl AtHand for UnreadySession<'_> {
 }
 
 impl Core {
-    /// Makes the session of `loan` what was asked for, as far as the pool has means to, and notes how it was found.
+    /// Makes the session of `loan` what was asked for, as far as the pool and the database have means to. Blocks for an
+    /// attach and for the fix-up.
     pub(crate) fn make_ready(
         &self,
         loan: LoanKey,
@@ -120,44 +140,79 @@ impl Core {
     ) -> Result<Readiness, Error> {
         let place = self.place(loan.index)?;
         let wish = ask.wish();
-        let attaching = self.begin_with_server(loan, ask, access, began)?;
-        let unready = match attaching {
+        let mut unready = match self.begin_with_server(loan, ask, access, began)? {
             Attaching::Done(unready) => unready,
             Attaching::LookForAnother(error) => return Ok(Readiness::LookForAnother(error)),
         };
         let is_new = if ask.server.is_some() { self.is_new(loan) } else { place.slot.is_first_loan() };
-        let tag = place.tag.lock().clone();
-        let relation = wish.map_or(Relation::Untagged, |wish| wish.tag.relation(tag.as_deref()));
+        let actual = place.tag.lock().clone();
+        let relation = wish.map_or(Relation::Untagged, |wish| wish.tag.relation(actual.as_deref()));
         let is_found = wish.is_some_and(|wish| wish.is_found(relation));
         let is_done_by_server = ask.server.is_some() && has_own_fixup(&mut place.tenant.lock());
         let fixup = wish.zip(access.fixup.as_ref()).filter(|_| !is_found && !is_done_by_server);
-        let needs_callback = is_new || (fixup.is_none() && needs_callback(wish, relation));
-        let callback = access.callback.as_ref().filter(|_| needs_callback);
-        let mut ready = ReadySession { found: is_found || fixup.is_some(), tag };
-        if fixup.is_some() || callback.is_some() || unready.is_some() {
-            let unready = unready.map_or_else(|| Unready::begin(self, loan), Ok)?;
-            if let Some((wish, fixup)) = fixup {
-                let actual = ready.tag.as_deref();
-                match self.fix_up(loan, fixup, &wish.tag, actual) {
-                    Ok(()) => self.set_tag(loan, Some(wish.tag_after_fixup(actual)))?,
-                    Err(error) if self.is_closed() => return Err(error),
-                    Err(error) if error.is_session_dead() && !is_new => {
-                        return Ok(Readiness::LookForAnother(fixup_failed(error)));
-                    }
-                    Err(error) => return Err(fixup_failed(error)),
+        if let Some((wish, fixup)) = fixup {
+            let held = unready.take().map_or_else(|| Unready::begin(self, loan), Ok)?;
+            match self.fix_up(loan, fixup, &wish.tag, actual.as_deref()) {
+                Ok(()) => self.set_tag(loan, Some(wish.tag_after_fixup(actual.as_deref())))?,
+                Err(error) if self.is_closed() => return Err(error),
+                Err(error) if error.is_session_dead() && !is_new => {
+                    return Ok(Readiness::LookForAnother(fixup_failed(error)));
                 }
+                Err(error) => return Err(fixup_failed(error)),
             }
-            if let Some(callback) = callback {
-                let wanted = wish.map(|wish| wish.tag.as_ref());
-                let result = self.call_back(loan, callback.as_ref(), wanted);
-                // Whatever it met in a pool that was closed under it: that is the news.
-                result.map_err(|error| if self.is_closed() { Error::closed() } else { error })?;
-            }
-            unready.finish()?;
-            ready.tag = place.tag.lock().clone();
+            unready = Some(held);
         }
-        self.count_get(relation, is_new);
-        Ok(Readiness::Ready(ready))
+        let wants_callback = is_new || (fixup.is_none() && needs_callback(wish, relation));
+        Ok(Readiness::Ready(ReadySession {
+            loan,
+            found: is_found || fixup.is_some(),
+            relation,
+            is_new,
+            needs_callback: access.callback.is_some() && wants_callback,
+            is_held: unready.map(Unready::pause).is_some(),
+        }))
+    }
+
+    /// Whether [`Core::make_ready`] may have to wait for the database.
+    pub(crate) fn must_wait_to_make_ready(&self, loan: LoanKey, ask: &Ask, access: &Access) -> bool {
+        let needs_fixup = |wish: &Wish| {
+            let tag = self.places.get(loan.index).and_then(|place| place.tag.lock().clone());
+            !wish.is_found(wish.tag.relation(tag.as_deref()))
+        };
+        ask.server.is_some() || (access.fixup.is_some() && ask.wish().is_some_and(needs_fixup))
+    }
+
+    /// Hands a session out that was made ready. Blocks for as long as the application's callback takes.
+    pub(crate) fn deliver(&self, ready: ReadySession, ask: &Ask, access: &Access) -> Result<Granted, Error> {
+        let loan = ready.loan;
+        let callback = access.callback.as_ref().filter(|_| ready.needs_callback);
+        let unready = match ready.is_held {
+            true => Some(Unready::resume(self, loan)?),
+            false => callback.map(|_| Unready::begin(self, loan)).transpose()?,
+        };
+        if let Some(callback) = callback {
+            let wanted = ask.wish().map(|wish| wish.tag.as_ref());
+            let result = self.call_back(loan, callback.as_ref(), wanted);
+            // Whatever it met in a pool that was closed under it: that is the news.
+            result.map_err(|error| if self.is_closed() { Error::closed() } else { error })?;
+        }
+        unready.map_or(Ok(()), Unready::finish)?;
+        self.count_get(ready.relation, ready.is_new);
+        let tag = self.place(loan.index)?.tag.lock().clone();
+        Ok(Granted { loan, warning: self.log_on_warning(loan), found: ready.found, tag })
+    }
+
+    /// Gives a session back that was made ready and nobody wants any more.
+    pub(crate) fn put_back(&self, ready: &ReadySession) {
+        self.take_back(ready.loan);
+    }
+
+    /// Ends a loan that nobody was given.
+    pub(crate) fn take_back(&self, loan: LoanKey) {
+        let is_over = self.place(loan.index).is_ok_and(|place| place.slot.look().1 != loan.generation);
+        if let (Ok(unready), false) = (Unready::resume(self, loan), is_over) {
+            unready.put_back();
+        }
     }
 
     /// Under DRCP, attaches the server that the get asks for.

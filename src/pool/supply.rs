@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::pool::core::{Core, State};
+use crate::pool::core::{Core, Leaving, Phase, State};
 use crate::pool::gate::{WAITERS, WATCHED};
 use crate::pool::need::Need;
 use crate::pool::place::Place;
@@ -96,6 +96,23 @@ impl Core {
         let as_old = oldest.saturating_add(self.stamp_error());
         let oldest = idle.iter().filter(|(since, _)| *since <= as_old).map(|(_, index)| *index);
         oldest.min_by_key(|index| state.idle.listed_at(*index))
+    }
+
+    /// Puts a session back that was reserved for somebody who does not want it any more. Nobody has looked at it.
+    pub(crate) fn withdraw_offer(&self, index: u32) {
+        let Some(place) = self.places.get(index) else { return };
+        let mut state = self.lock();
+        if state.phase != Phase::Open {
+            drop(state);
+            self.reject(index, Leaving::Surplus);
+            return;
+        }
+        let label = self.label(&state, place);
+        if place.slot.shift(SlotState::Checking, SlotState::Idle) {
+            state.idle.push(&label, index);
+            state.is_idle_unattended = true;
+            self.care_for_front(&mut state);
+        }
     }
 
     /// Marks an idle session as leaving. False: somebody was faster.

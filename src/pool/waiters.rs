@@ -24,19 +24,60 @@ pub(crate) enum Outcome {
     Failed(Error),
 }
 
+/// Where one thread that waits for many gets is told which of them to look at, by their numbers in the queue.
+#[derive(Debug)]
+pub(crate) struct Inbox {
+    told: Mutex<Vec<u64>>,
+}
+
+impl Inbox {
+    pub(crate) fn new() -> Arc<Inbox> {
+        Arc::new(Inbox { told: Mutex::new(Vec::new()) })
+    }
+
+    /// There is something to see for waiter `id`.
+    pub(crate) fn tell(&self, id: u64) {
+        self.told.lock().push(id);
+    }
+
+    /// Who was told something since this was asked last.
+    pub(crate) fn take(&self) -> Vec<u64> {
+        std::mem::take(&mut *self.told.lock())
+    }
+}
+
 /// A get that waits, as seen by those who may end it.
 #[derive(Debug)]
 pub(crate) struct Waiter {
     thread: Thread,
+    /// Its number, and the inbox of its thread, if that waits for others as well.
+    inbox: Option<(u64, Arc<Inbox>)>,
     outcome: Mutex<Option<Outcome>>,
     /// 1 = it is to look for an idle session by itself when its patience ends.
     watches: AtomicU32,
 }
 
 impl Waiter {
-    /// The calling thread as a waiter.
+    /// A get for which `thread` waits, and for nothing else.
     pub(crate) fn new(thread: Thread) -> Arc<Waiter> {
-        Arc::new(Waiter { thread, outcome: Mutex::new(None), watches: AtomicU32::new(0) })
+        Waiter::with_inbox(thread, None)
+    }
+
+    /// The get `id`, for which `thread` waits among others.
+    pub(crate) fn among_others(thread: Thread, id: u64, inbox: Arc<Inbox>) -> Arc<Waiter> {
+        Waiter::with_inbox(thread, Some((id, inbox)))
+    }
+
+    fn with_inbox(thread: Thread, inbox: Option<(u64, Arc<Inbox>)>) -> Arc<Waiter> {
+        Arc::new(Waiter { thread, inbox, outcome: Mutex::new(None), watches: AtomicU32::new(0) })
+    }
+
+    /// Its thread, which is to look at it once it is woken.
+    fn call(&self) -> Thread {
+        if let Some((id, inbox)) = &self.inbox {
+            inbox.tell(*id);
+        }
+        self.thread.clone()
     }
 
     /// What it was told, if its waiting is over.
@@ -86,7 +127,7 @@ impl Entry {
     #[must_use]
     pub(crate) fn tell(self, outcome: Outcome) -> Thread {
         *self.waiter.outcome.lock() = Some(outcome);
-        self.waiter.thread.clone()
+        self.waiter.call()
     }
 }
 
@@ -148,7 +189,7 @@ impl Waiters {
         }
         self.watcher = Some(front.id);
         front.waiter.watches.store(1, Ordering::Release);
-        Some(front.waiter.thread.clone())
+        Some(front.waiter.call())
     }
 
     /// Notes that the waiter is looking now, and will not do so again by itself.

@@ -57,6 +57,22 @@ static inline void refuse_attrs(orapool_attrs *attrs, orapool *pool, refusal how
     orapool_attrs_free(attrs);
 }
 
+/* A pool that was closed through another handle has a socket nevertheless: what it tells is that there is no more. */
+static inline void refuse_requests_of(orapool *pool, refusal how) {
+    orapool_request *request = POISON(orapool_request);
+    uint64_t user_data = POISONED_NUMBER;
+    int32_t fd = orapool_completion_fd(pool);
+    IS(how.status == ORAPOOL_CLOSED ? fd >= 0 : fd == how.status);
+    if (fd >= 0) {
+        close(fd);
+    }
+    REFUSED(orapool_request_start(pool, NULL, NULL, 0, 0, 0, &request, &err));
+    IS(request == NULL);
+    request = POISON(orapool_request);
+    REFUSED(orapool_next_completion(pool, &user_data, &request, &err));
+    IS(request == NULL && user_data == 0);
+}
+
 /* The close comes last: if the handle is good for it, it is used up. */
 static inline void refuse_pool(orapool *pool, refusal how) {
     orapool_attrs *changes = NULL;
@@ -88,7 +104,16 @@ static inline void refuse_pool(orapool *pool, refusal how) {
         IS(orapool_events(pool, 0, &text, &len, &last, NULL) == ORAPOOL_SUCCESS && len > 0 && last > 0);
         orapool_text_free(text);
     }
+    refuse_requests_of(pool, how);
     REFUSED(orapool_close(pool, ORAPOOL_CLOSE_DEFAULT, 0, &err));
+}
+
+/* It is used up if it is one. */
+static inline void refuse_request(orapool_request *request, refusal how) {
+    get_results results = poisoned_results();
+    REFUSED(orapool_request_finish(request, &results.session, &results.ret_tag, &results.ret_tag_len, &results.found, &err));
+    IS(results.session == NULL && results.ret_tag == NULL && results.ret_tag_len == 0 && results.found == 0);
+    orapool_request_cancel(request);
 }
 
 /* All but the release. */

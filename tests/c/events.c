@@ -376,6 +376,34 @@ static void long_waits(void) {
     CLOSE(pool);
 }
 
+/* A request waits as a get does. */
+static void long_waits_of_requests(void) {
+    orapool_attrs *attrs = sized_bag(NULL, 1, 1, 1, ORAPOOL_GET_WAIT);
+    orapool_attrs *timed = empty_bag();
+    orapool_request *first = NULL;
+    orapool_request *second = NULL;
+    orapool_session *session;
+    orapool_session *won = NULL;
+    orapool *pool;
+    SET_INT(attrs, ORAPOOL_ATTR_WAIT_REPORT_MS, 1);
+    pool = CREATE(attrs);
+    session = GET(pool);
+    SET_INT(timed, ORAPOOL_ATTR_WAIT_TIMEOUT_MS, 20);
+    SET_TEXT(timed, ORAPOOL_ATTR_CONTEXT, "a request");
+    SUCCEEDS(orapool_request_start(pool, timed, NULL, 0, 0, 1, &first, &err));
+    FAILS(orapool_request_finish(first, &won, NULL, NULL, NULL, &err), ORAPOOL_TIMEOUT, 24457, NULL);
+    HAS_EVENT(pool, "wait_over_limit", "\"limit_ms\":1,\"outcome\":\"error\",\"context\":\"a request\"}");
+    HAS_EVENT(pool, "timeout", "\"code\":24457,");
+    SUCCEEDS(orapool_request_start(pool, NULL, NULL, 0, 0, 2, &second, &err));
+    sleep_ms(5);
+    RELEASE(session);
+    SUCCEEDS(orapool_request_finish(second, &won, NULL, NULL, NULL, &err));
+    RELEASE(won);
+    HAS_EVENT(pool, "wait_over_limit", "\"limit_ms\":1,\"outcome\":\"session\"}");
+    orapool_attrs_free(timed);
+    CLOSE(pool);
+}
+
 static void timeouts_and_refusals(void) {
     orapool_attrs *attrs = sized_bag(NULL, 1, 1, 1, ORAPOOL_GET_TIMEDWAIT);
     orapool_session *session;
@@ -526,6 +554,7 @@ static const test_case tests[] = {
     TEST(a_fixup_that_fails),
     TEST(a_callback_that_fails),
     TEST(long_waits),
+    TEST(long_waits_of_requests),
     TEST(timeouts_and_refusals),
     TEST(reasons),
     TEST(the_end),

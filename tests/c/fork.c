@@ -10,6 +10,7 @@ typedef struct {
     orapool *pool;
     orapool_session *session;
     orapool_stmt *stmt;
+    orapool_request *request;
     orapool_error *error;
     char *text;
 } estate;
@@ -27,6 +28,7 @@ static estate acquire(const char *name) {
     SUCCEEDS(orapool_stmt_prepare(all.session, "select n from t", ORAPOOL_NTS, &all.stmt, &err));
     SUCCEEDS(orapool_stmt_execute(all.stmt, NULL, &err));
     SUCCEEDS(orapool_stmt_fetch(all.stmt, &err));
+    SUCCEEDS(orapool_request_start(all.pool, NULL, NULL, 0, 0, 0, &all.request, &err));
     EQUAL(orapool_session_release(NULL, NULL, 0, 0, &all.error), ORAPOOL_INVALID_HANDLE);
     SUCCEEDS(orapool_metrics(all.pool, ORAPOOL_METRICS_JSON, &all.text, NULL, &err));
     return all;
@@ -35,9 +37,12 @@ static estate acquire(const char *name) {
 /* All of it is still good, the open transaction and the fetched row too. */
 static void settle_up(estate *all) {
     int64_t number = 0;
+    orapool_session *won = NULL;
     SUCCEEDS(orapool_stmt_column_int(all->stmt, 0, &number, &err));
     EQUAL(number, 1);
     orapool_stmt_free(all->stmt);
+    SUCCEEDS(orapool_request_finish(all->request, &won, NULL, NULL, NULL, &err));
+    RELEASE(won);
     SUCCEEDS(orapool_session_commit(all->session, &err));
     RELEASE(all->session);
     all->session = GET(all->pool);
@@ -123,12 +128,14 @@ static void what_does_not(estate *all) {
         refuse_session(all->session, how);
         refuse_release(all->session, how);
         refuse_stmt(all->stmt, how);
+        refuse_request(all->request, how);
     }
     refuse_attrs(NULL, NULL, how);
     refuse_pool(NULL, how);
     refuse_session(NULL, how);
     refuse_release(NULL, how);
     refuse_stmt(NULL, how);
+    refuse_request(NULL, how);
     EQUAL(orapool_session_ping(all->session, NULL), ORAPOOL_FORKED);
 }
 

@@ -47,6 +47,7 @@ static void refuse_everywhere(uintptr_t number, const handles *made, refusal how
     refuse_session((orapool_session *)number, how);
     refuse_release((orapool_session *)number, how);
     refuse_stmt((orapool_stmt *)number, how);
+    refuse_request((orapool_request *)number, how);
     orapool_stmt_free((orapool_stmt *)number);
 }
 
@@ -111,6 +112,10 @@ static void foreign_everywhere(void) {
     refuse_stmt((orapool_stmt *)(uintptr_t)other.attrs, how);
     refuse_stmt((orapool_stmt *)(uintptr_t)other.pool, how);
     refuse_stmt((orapool_stmt *)(uintptr_t)other.session, how);
+    refuse_request((orapool_request *)(uintptr_t)other.attrs, how);
+    refuse_request((orapool_request *)(uintptr_t)other.pool, how);
+    refuse_request((orapool_request *)(uintptr_t)other.session, how);
+    refuse_request((orapool_request *)(uintptr_t)other.stmt, how);
     orapool_stmt_free((orapool_stmt *)(uintptr_t)other.attrs);
     orapool_stmt_free((orapool_stmt *)(uintptr_t)other.session);
     end(&other);

@@ -5,7 +5,7 @@
 //! A thread is cheap beside a log-on. What is not cheap is a thread that hangs, and with it a connection: so many to one
 //! database and no more are left alone.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -26,10 +26,11 @@ const ABANDONED_MAX: usize = 32;
 const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many there are, by kind and connect string. For the whole process: pools come and go, and what they left hangs on.
-static ABANDONED: Lazy<Mutex<HashMap<Hanging, usize>>> = Lazy::new(Mutex::default);
+/// A tree: what it keeps is reachable by pointers to its beginning, which a memory checker asks for at exit.
+static ABANDONED: Lazy<Mutex<BTreeMap<Hanging, usize>>> = Lazy::new(Mutex::default);
 
 /// What the client library is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Errand {
     LogOn,
     /// A pooled server.
@@ -37,7 +38,7 @@ pub(super) enum Errand {
 }
 
 /// What may hang, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Hanging(Errand, Arc<str>);
 
 /// How long to wait for an errand, and where it goes.
