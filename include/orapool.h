@@ -190,7 +190,7 @@
 #define ORAPOOL_ATTR_STATEMENT_CACHE_SIZE 36
 
 /*
- int, default 0 = off: a loan that lasts longer is counted as a leak.
+ int, default 0 = off: a loan that lasts longer is counted as a leak, and is an event (orapool_events).
  */
 #define ORAPOOL_ATTR_LEAK_AFTER_MS 37
 
@@ -198,6 +198,11 @@
  int, default 4, 1 to 64: connects that are made side by side.
  */
 #define ORAPOOL_ATTR_CONNECTS_MAX 38
+
+/*
+ int, default 0 = off: a get that waits so long, or longer, is an event when its wait is over (orapool_events).
+ */
+#define ORAPOOL_ATTR_WAIT_REPORT_MS 39
 
 /*
  Waits for as long as it takes.
@@ -883,6 +888,32 @@ const orapool_error *orapool_error_next(const orapool_error *error);
 void orapool_error_free(orapool_error *error);
 
 /*
+ What has happened in a pool: its latest events, at most 1024, each as one line of JSON. The library never calls the
+ application to tell of them: ask now and then, and pass what `last` was.
+
+ pool:  a handle of the pool, also of one that was closed through another handle.
+ after: 0, or `last` of the call before: events with higher numbers are told.
+ text:  out, the events, oldest first, each ending with a line feed, in UTF-8 with a NUL behind it; empty if there are
+        none. The caller's to free with orapool_text_free; NULL on failure.
+ len:   out, its length in bytes without the NUL; may be NULL.
+ last:  out, the number of the pool's newest event, for the next call's `after`; 0 on failure; may be NULL.
+
+ Each line is an object with `number`, counted from 1 in each pool; `time_ms`, milliseconds since 1970, UTC; `kind`;
+ `level`, `warn` or `info`; and details by kind, which docs/operating.md lists. Others may be added. If events were
+ overwritten before they were read, the first line is {"kind":"lost","count":n}. No password is ever in one.
+
+ Returns ORAPOOL_INVALID_ARGUMENT if `after` is higher than the newest event's number, as it is when it comes from a
+ former pool of that name: begin again with 0. Once the handle itself was closed: ORAPOOL_INVALID_HANDLE. Any thread;
+ never blocks. Since 0.1.
+ */
+orapool_status orapool_events(orapool *pool,
+                              uint64_t after,
+                              char **text,
+                              size_t *len,
+                              uint64_t *last,
+                              orapool_error **error);
+
+/*
  The version of the library that is loaded: major << 16 | minor << 8 | patch. Compare it with the
  ORAPOOL_VERSION_* of the header that you compiled against.
 
@@ -979,8 +1010,8 @@ orapool_status orapool_open(const char *name,
 
  Can be changed: SESSIONS_MIN, SESSIONS_MAX, SESSIONS_INCREMENT, GET_MODE, WAIT_TIMEOUT_MS, WAITERS_MAX, PURITY,
  CONNECTS_MAX and USES_MAX, LIFETIME_MAX_MS, STATEMENT_CACHE_SIZE (for sessions made from now on), IDLE_TIMEOUT_MS,
- PING_INTERVAL_MS, PING_TIMEOUT_MS, CONNECT_TIMEOUT_MS, LEAK_AFTER_MS. Sessions above a lowered maximum are closed at
- once while they are idle, else when they are released; a raised minimum is filled in the background.
+ PING_INTERVAL_MS, PING_TIMEOUT_MS, CONNECT_TIMEOUT_MS, LEAK_AFTER_MS, WAIT_REPORT_MS. Sessions above a lowered maximum
+ are closed at once while they are idle, else when they are released; a raised minimum is filled in the background.
 
  Returns ORAPOOL_INVALID_ARGUMENT for any other attribute, ORAPOOL_ERROR (24413) for sizes that do not go together,
  ORAPOOL_CLOSED (24461). Blocks only for log-offs. Any thread. Since 0.1.
@@ -1305,9 +1336,11 @@ orapool_status orapool_get_stats(orapool *pool,
                                  orapool_error **error);
 
 /*
- The statistics as text for machines.
+ The statistics as text for machines. docs/operating.md tells what each name means.
 
- format: ORAPOOL_METRICS_PROMETHEUS or ORAPOOL_METRICS_JSON.
+ format: ORAPOOL_METRICS_PROMETHEUS or ORAPOOL_METRICS_JSON. The page for Prometheus is named after OpenTelemetry's
+         conventions, db_client_connection_*, and orapool_* where these have no name. It is of one pool: serve each pool
+         under a path of its own. The names of the JSON object are those of orapool_stats, and some more.
  text:   out, UTF-8 with a NUL behind it, the caller's to free with orapool_text_free; NULL on failure.
  len:    out, its length in bytes without the NUL; may be NULL.
 
@@ -1323,7 +1356,7 @@ orapool_status orapool_metrics(orapool *pool,
 /*
  Frees a text that the library made for the caller.
 
- text: from orapool_metrics, not changed in length, and not twice; NULL is fine.
+ text: from orapool_metrics or orapool_events, not changed in length, and not twice; NULL is fine.
 
  Any thread; never blocks; works in a forked child. Since 0.1.
  */

@@ -5,8 +5,10 @@
 mod support;
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::SystemTime;
 
 use support::c_build::{Language, build_program, library_dir, output_of, repo, text_of};
@@ -169,7 +171,8 @@ fn lesson_4_counts_what_happened() {
         assert!(loans > 0 && gets == loans && releases == loans, "{summary}");
         // Nothing ever closes a session here.
         assert!((1..=4).contains(&connects), "{summary}");
-        assert_lines(&text, &["# TYPE orapool_open gauge", "orapool_busy{pool=\"shop\"} 0"]);
+        let used = "db_client_connection_count{db_client_connection_pool_name=\"shop\",db_client_connection_state=\"used\"} 0";
+        assert_lines(&text, &["# TYPE db_client_connection_count gauge", used]);
         assert!(text.contains(&format!("\"gets\":{gets},")), "{text}");
         assert!(!text.contains('\u{1b}'), "escape sequences are for terminals:\n{text}");
     }
@@ -362,6 +365,69 @@ fn lesson_9_has_one_server_for_three_jobs() {
     }
 }
 
+#[test]
+fn lesson_11_serves_what_prometheus_reads() {
+    for text in try_out("c-examples/11_exporter.c", &[], &[]) {
+        assert_lines(
+            &text,
+            &["HTTP/1.1 200 OK", "db_client_connection_max{db_client_connection_pool_name=\"shop\"} 3"],
+        );
+        assert!(!text.contains("} 0\n"), "{text}");
+    }
+}
+
+/// What a server on `port` answers to `request`, and how it ends.
+fn ask(port: u16, request: &[u8]) -> String {
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    // In pieces, as a slow network delivers it. A server that has heard enough may hang up amid them.
+    for piece in request.chunks(7) {
+        if client.write_all(piece).is_err() {
+            break;
+        }
+    }
+    let mut answer = Vec::new();
+    let _ = client.read_to_end(&mut answer);
+    String::from_utf8(answer).unwrap()
+}
+
+/// Clients that say nothing, or garbage, or hang up, keep nobody from the page.
+#[test]
+fn lesson_11_is_not_held_up_by_its_clients() {
+    let program = Program::build(Language::C99, "c-examples/11_exporter.c");
+    let mut command = Command::new(&program.0);
+    let mut server = without_settings(&mut command).arg("0").stdout(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(server.stdout.take().unwrap());
+    let mut first = String::new();
+    said.read_line(&mut first).unwrap();
+    let port = first.split_once("127.0.0.1:").unwrap().1.split('/').next().unwrap().parse().unwrap();
+
+    let silent = [(); 8].map(|()| TcpStream::connect(("127.0.0.1", port)).unwrap());
+    drop(TcpStream::connect(("127.0.0.1", port)).unwrap());
+    let metrics = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    for (request, status) in [
+        (&b"GET / HTTP/1.0\r\n\r\n"[..], "404 Not Found"),
+        (b"GET /metricsandmore HTTP/1.0\r\n\r\n", "404 Not Found"),
+        (b"POST /metrics HTTP/1.1\r\nContent-Length: 0\r\n\r\n", "405 Method Not Allowed"),
+        (b"\x16\x03\x01 garbage\n\n", "400 Bad Request"),
+        (&[b'x'; 4095], "431 Request Header Fields Too Large"),
+    ] {
+        let answer = ask(port, request);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{answer}");
+    }
+    for _ in 0..3 {
+        let answer = ask(port, metrics);
+        let (head, page) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4"), "{head}");
+        assert!(head.contains(&format!("\r\nContent-Length: {}\r\n", page.len())), "{head}");
+        assert!(page.starts_with("# HELP db_client_connection_count ") && page.ends_with('\n'), "{page}");
+    }
+    drop(silent);
+    output_of(Command::new("kill").arg("-INT").arg(server.id().to_string()));
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).unwrap();
+    assert!(server.wait().unwrap().success() && rest.ends_with("Interrupted.\n"), "{rest}");
+}
+
 /// The programs in README.md, in their order.
 fn programs_in_readme() -> Vec<String> {
     let readme = fs::read_to_string(repo().join("README.md")).unwrap();
@@ -431,10 +497,12 @@ fn make_run_builds_and_runs_all_lessons() {
         "07_fixup: Lesson 7: ",
         "08_drcp: Lesson 8: ",
         "09_park: Lesson 9: ",
+        "11_exporter: Lesson 11: ",
     ] {
         assert!(text.contains(&format!("\n=== {lesson}")), "{text}");
     }
-    assert!(text.contains("\nAll 9 lessons ran.\n"), "{text}");
+    let lessons = times(&text, "\n=== ");
+    assert!(text.contains(&format!("\nAll {lessons} lessons ran.\n")), "{text}");
 
     let modified =
         || -> SystemTime { fs::metadata(build.join("01_first_query")).unwrap().modified().unwrap() };

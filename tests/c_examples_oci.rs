@@ -83,7 +83,8 @@ fn lesson_3_of_a_user_who_may_not_kill() {
 
 #[test]
 fn lesson_4() {
-    run("04_statistics", &["0.5"], &["The threads had ", "orapool_busy{pool=\"shop\"} 0"]);
+    let used = "db_client_connection_count{db_client_connection_pool_name=\"shop\",db_client_connection_state=\"used\"} 0";
+    run("04_statistics", &["0.5"], &["The threads had ", used]);
 }
 
 #[test]
@@ -110,6 +111,11 @@ fn lesson_8() {
 #[test]
 fn lesson_9() {
     run("09_park", &[], &["job 3 attaches: ", "the server can not be given back"]);
+}
+
+#[test]
+fn lesson_11() {
+    run("11_exporter", &[], &["HTTP/1.1 200 OK", "orapool_gets_total{"]);
 }
 
 #[test]

@@ -14,11 +14,12 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-const PROGRAMS: [&str; 14] = [
+const PROGRAMS: [&str; 15] = [
     "attrs",
     "callbacks",
     "credentials",
     "drcp",
+    "events",
     "fork",
     "handles",
     "pools",

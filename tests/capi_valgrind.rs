@@ -14,7 +14,7 @@ use std::process::Command;
 use support::valgrind::{is_installed, valgrind};
 
 /// Those that take longest first, so that no processor is left with a long one at the end.
-const PROGRAMS: [&str; 13] = [
+const PROGRAMS: [&str; 14] = [
     "pools",
     "requests",
     "sessions",
@@ -27,6 +27,7 @@ const PROGRAMS: [&str; 13] = [
     "stats",
     "tags",
     "drcp",
+    "events",
     "callbacks",
 ];
 

@@ -132,6 +132,7 @@ fn constants_have_the_values_that_others_were_compiled_with() {
         ("ORAPOOL_ATTR_PURITY", "28"),
         ("ORAPOOL_ATTR_IDLE_TIMEOUT_MS", "30"),
         ("ORAPOOL_ATTR_CONNECTS_MAX", "38"),
+        ("ORAPOOL_ATTR_WAIT_REPORT_MS", "39"),
         ("ORAPOOL_GET_TIMEDWAIT", "3"),
         ("ORAPOOL_SESSGET_PURITY_NEW", "0x40"),
         ("ORAPOOL_SESSGET_PURITY_SELF", "0x80"),

@@ -78,10 +78,12 @@ pub const ORAPOOL_ATTR_CONNECT_TIMEOUT_MS: u32 = 35;
 /// int, default 20: statements that a session keeps parsed, where the driver does that (`embedded` keeps a number of
 /// its own).
 pub const ORAPOOL_ATTR_STATEMENT_CACHE_SIZE: u32 = 36;
-/// int, default 0 = off: a loan that lasts longer is counted as a leak.
+/// int, default 0 = off: a loan that lasts longer is counted as a leak, and is an event (orapool_events).
 pub const ORAPOOL_ATTR_LEAK_AFTER_MS: u32 = 37;
 /// int, default 4, 1 to 64: connects that are made side by side.
 pub const ORAPOOL_ATTR_CONNECTS_MAX: u32 = 38;
+/// int, default 0 = off: a get that waits so long, or longer, is an event when its wait is over (orapool_events).
+pub const ORAPOOL_ATTR_WAIT_REPORT_MS: u32 = 39;
 
 /// Waits for as long as it takes.
 pub const ORAPOOL_GET_WAIT: i64 = 0;

@@ -31,6 +31,7 @@ pub mod attrs;
 pub mod callback;
 pub mod drcp;
 pub mod error;
+pub mod events;
 pub mod library;
 pub mod pool;
 pub mod request;

@@ -142,8 +142,8 @@ pub unsafe extern "C" fn orapool_open(
 ///
 /// Can be changed: SESSIONS_MIN, SESSIONS_MAX, SESSIONS_INCREMENT, GET_MODE, WAIT_TIMEOUT_MS, WAITERS_MAX, PURITY,
 /// CONNECTS_MAX and USES_MAX, LIFETIME_MAX_MS, STATEMENT_CACHE_SIZE (for sessions made from now on), IDLE_TIMEOUT_MS,
-/// PING_INTERVAL_MS, PING_TIMEOUT_MS, CONNECT_TIMEOUT_MS, LEAK_AFTER_MS. Sessions above a lowered maximum are closed at
-/// once while they are idle, else when they are released; a raised minimum is filled in the background.
+/// PING_INTERVAL_MS, PING_TIMEOUT_MS, CONNECT_TIMEOUT_MS, LEAK_AFTER_MS, WAIT_REPORT_MS. Sessions above a lowered maximum
+/// are closed at once while they are idle, else when they are released; a raised minimum is filled in the background.
 ///
 /// Returns ORAPOOL_INVALID_ARGUMENT for any other attribute, ORAPOOL_ERROR (24413) for sizes that do not go together,
 /// ORAPOOL_CLOSED (24461). Blocks only for log-offs. Any thread. Since 0.1.

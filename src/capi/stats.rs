@@ -141,9 +141,11 @@ pub unsafe extern "C" fn orapool_get_stats(
     })
 }
 
-/// The statistics as text for machines.
+/// The statistics as text for machines. docs/operating.md tells what each name means.
 ///
-/// format: ORAPOOL_METRICS_PROMETHEUS or ORAPOOL_METRICS_JSON.
+/// format: ORAPOOL_METRICS_PROMETHEUS or ORAPOOL_METRICS_JSON. The page for Prometheus is named after OpenTelemetry's
+///         conventions, db_client_connection_*, and orapool_* where these have no name. It is of one pool: serve each pool
+///         under a path of its own. The names of the JSON object are those of orapool_stats, and some more.
 /// text:   out, UTF-8 with a NUL behind it, the caller's to free with orapool_text_free; NULL on failure.
 /// len:    out, its length in bytes without the NUL; may be NULL.
 ///
@@ -185,13 +187,13 @@ pub unsafe extern "C" fn orapool_metrics(
 
 /// Frees a text that the library made for the caller.
 ///
-/// text: from orapool_metrics, not changed in length, and not twice; NULL is fine.
+/// text: from orapool_metrics or orapool_events, not changed in length, and not twice; NULL is fine.
 ///
 /// Any thread; never blocks; works in a forked child. Since 0.1.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn orapool_text_free(text: *mut c_char) {
     if !text.is_null() {
-        // SAFETY: see the header: a text of `orapool_metrics`, freed once.
+        // SAFETY: see the header: a text that the library made with `into_raw`, freed once.
         drop(unsafe { CString::from_raw(text) });
     }
 }

@@ -44,6 +44,7 @@ pub enum Attr {
     StatementCacheSize = 36,
     LeakAfterMs = 37,
     ConnectsMax = 38,
+    WaitReportMs = 39,
 }
 
 /// What an attribute takes.
@@ -64,7 +65,7 @@ const LONG_TEXT: usize = 32 * 1024;
 const TEXT: usize = 1024;
 
 /// Every attribute: its name after `ORAPOOL_ATTR_` and what it takes.
-const ATTRIBUTES: [(Attr, &str, Takes); 29] = [
+const ATTRIBUTES: [(Attr, &str, Takes); 30] = [
     (Attr::User, "USER", Takes::Text(TEXT)),
     (Attr::Password, "PASSWORD", Takes::Text(TEXT)),
     (Attr::ConnectString, "CONNECT_STRING", Takes::Text(LONG_TEXT)),
@@ -94,6 +95,7 @@ const ATTRIBUTES: [(Attr, &str, Takes); 29] = [
     (Attr::StatementCacheSize, "STATEMENT_CACHE_SIZE", Takes::Int(0, 65_535)),
     (Attr::LeakAfterMs, "LEAK_AFTER_MS", Takes::Int(0, TIME_LIMIT)),
     (Attr::ConnectsMax, "CONNECTS_MAX", Takes::Int(1, 64)),
+    (Attr::WaitReportMs, "WAIT_REPORT_MS", Takes::Int(0, TIME_LIMIT)),
 ];
 
 impl Attr {
@@ -363,6 +365,8 @@ pub struct Settings {
     pub leak_after: Option<Duration>,
     /// Connects made side by side.
     pub connects_max: usize,
+    /// From which wait of a get on it is reported as an event.
+    pub wait_report: Option<Duration>,
     /// Purity of a get that asks for none.
     pub purity: Purity,
 }
@@ -393,6 +397,7 @@ impl Settings {
             leak_after: never_up_to_zero(int(Attr::LeakAfterMs, 0)),
             // A log-on costs the server a process: a few at a time fill a pool fast enough and start no storm.
             connects_max: size(Attr::ConnectsMax, 4).max(1),
+            wait_report: never_up_to_zero(int(Attr::WaitReportMs, 0)),
             purity: Purity::from_number(int(Attr::Purity, 0)),
         };
         settings.check_sizes()?;
@@ -427,7 +432,7 @@ fn never_up_to_zero(value: i64) -> Option<Duration> {
 
 /// The attributes that a pool can change while it is open: all that say how much and how long, none that say who
 /// and where.
-pub(crate) const CHANGEABLE: [Attr; 16] = [
+pub(crate) const CHANGEABLE: [Attr; 17] = [
     Attr::SessionsMin,
     Attr::SessionsMax,
     Attr::SessionsIncrement,
@@ -444,6 +449,7 @@ pub(crate) const CHANGEABLE: [Attr; 16] = [
     Attr::StatementCacheSize,
     Attr::LeakAfterMs,
     Attr::ConnectsMax,
+    Attr::WaitReportMs,
 ];
 
 #[cfg(test)]

@@ -31,6 +31,12 @@ pub trait Clock: Send + Sync + fmt::Debug {
     /// Whether [`Clock::ticks`] is always right, without anybody keeping it.
     fn keeps_ticks(&self) -> bool;
 
+    /// The time of day, in milliseconds since 1970, UTC: for people, and never to measure with.
+    fn unix_ms(&self) -> u64 {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
     /// Blocks the calling thread until it is unparked or `until` has come; it may return early. None = no limit.
     fn park(&self, until: Option<Nanos>);
 }

@@ -38,12 +38,15 @@ impl Core {
             CloseMode::Drain(limit) => {
                 self.refuse_to_wait_for_itself()?;
                 self.begin(Phase::Draining)?;
+                self.note_draining(limit);
                 self.wait_for_loans(limit);
                 self.lock().phase = Phase::Closed;
             }
             CloseMode::Force => self.begin(Phase::Closed)?,
         }
+        let busy = self.count_busy();
         self.finish();
+        self.note_closed(mode, busy);
         Ok(())
     }
 
@@ -144,6 +147,7 @@ impl Core {
                 }
                 SlotState::Busy | SlotState::Dirty => {
                     if slot.shift_loan(generation, state, SlotState::Revoked) {
+                        self.note_leaving(index, Leaving::Surplus);
                         return place.move_out();
                     }
                 }

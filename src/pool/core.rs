@@ -20,11 +20,13 @@ use crate::pool::clock::{Clock, Nanos, Ticks};
 use crate::pool::connects::Connects;
 use crate::pool::drcp::Drcp;
 use crate::pool::errands::Errands;
+use crate::pool::events::Events;
 use crate::pool::fixup::Fixup;
 use crate::pool::gate::{CLOSED, Gate, NO_PLAIN_GETS, STALE};
 use crate::pool::identity::{IdentityKey, LogOnRules};
 use crate::pool::idle::Idle;
 use crate::pool::locked::Locked;
+use crate::pool::metrics::Told;
 use crate::pool::minimum::Startup;
 use crate::pool::need::{Label, Need};
 use crate::pool::place::{Place, Places};
@@ -53,6 +55,8 @@ pub(crate) enum Leaving {
     Lifetime,
     Uses,
     IdleTooLong,
+    /// A get needed another kind of session in its place.
+    Evicted,
     /// The pool became smaller or is closing.
     Surplus,
 }
@@ -129,6 +133,11 @@ pub(crate) struct Core {
     /// Its sessions are lines to a broker, whose servers come and go.
     pub(crate) drcp: Option<Arc<Drcp>>,
     pub(crate) tally: Tally,
+    pub(crate) events: Events,
+    /// The name under which metrics and logs tell of it.
+    pub(crate) told_as: Arc<str>,
+    /// What its pages of metrics have told of numbers that could seem to fall.
+    pub(crate) told: Told,
     pub(crate) state: Mutex<State>,
     /// Told to workers when there is work and to a close when a thread of the pool has done its last.
     pub(crate) work: Signal,
@@ -178,6 +187,9 @@ impl Core {
             ticks: parts.clock.ticks(),
             places: Places::new(parts.first_loan),
             number: parts.number,
+            events: Events::new(parts.settings.wait_report),
+            told_as: Core::told_as(parts.name.as_deref(), parts.number),
+            told: Told::default(),
             name: parts.name,
             created_at: parts.clock.now(),
             created_with: parts.attributes.without_secrets(),
@@ -219,6 +231,7 @@ impl Core {
             errands: Errands::default(),
         });
         core.show_plain_gets(&core.lock());
+        core.note_created(&core.lock().settings);
         core
     }
 
@@ -295,21 +308,24 @@ impl Core {
         self.gate.flags() & NO_PLAIN_GETS == 0
     }
 
-    /// Notes why a session leaves.
-    pub(crate) fn note_leaving(&self, why: Leaving) {
+    /// Notes that the session of a place leaves, and why.
+    pub(crate) fn note_leaving(&self, index: u32, why: Leaving) {
         match why {
             Leaving::Dropped => count(&self.tally.drops),
             Leaving::Dead => count(&self.tally.closed_dead),
             Leaving::Lifetime => count(&self.tally.closed_lifetime),
             Leaving::Uses => count(&self.tally.closed_uses),
             Leaving::IdleTooLong => count(&self.tally.closed_idle),
-            Leaving::Unready | Leaving::Surplus => {}
+            Leaving::Evicted => count(&self.tally.evictions),
+            Leaving::Unready => count(&self.tally.closed_unready),
+            Leaving::Surplus => count(&self.tally.closed_surplus),
         }
+        self.note_session_closed(index, why);
     }
 
     /// Logs a session off whose slot is [`SlotState::Closing`], on the calling thread, and gives its place back.
     pub(crate) fn log_off(&self, index: u32, why: Leaving) {
-        self.note_leaving(why);
+        self.note_leaving(index, why);
         if let Some(place) = self.places.get(index) {
             place.move_out();
         }

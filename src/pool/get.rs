@@ -217,7 +217,7 @@ impl Core {
                 Progress::Waiting(id, waiter, oversize) => {
                     *warning = oversize.or(warning.take());
                     let outcome = self.wait(id, &waiter, ask, began, deadline);
-                    self.tally.waited(self.clock.now().saturating_sub(began));
+                    self.note_wait(began, ask.context.as_ref(), outcome.as_ref());
                     match outcome? {
                         Outcome::Lent(index, generation) => Some(LoanKey { index, generation }),
                         Outcome::Offered(index) => self.admit(index, began, deadline)?,
@@ -426,7 +426,7 @@ impl Core {
         };
         count(&self.tally.pings);
         let answered = match place.tenant.lock().session() {
-            Ok(session) => session.ping(limit).is_ok() && !session.is_dead(),
+            Ok(session) => self.note_ping(place, session.ping(limit)) && !session.is_dead(),
             Err(_) => false,
         };
         if !answered {

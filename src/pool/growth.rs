@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::pool::attributes::SESSIONS_LIMIT;
 use crate::pool::connects::{Connect, Purpose};
-use crate::pool::core::{Core, Phase, State};
+use crate::pool::core::{Core, Leaving, Phase, State};
 use crate::pool::gate::OVERSIZE;
 use crate::pool::need::Need;
 use crate::pool::slot::SlotState;
@@ -51,7 +51,7 @@ impl Core {
             return self.begin_connect(state, need, Purpose::Waiter);
         }
         if let Some(index) = self.take_oldest_idle(state, Some(need)) {
-            count(&self.tally.evictions);
+            self.note_leaving(index, Leaving::Evicted);
             return Some(self.add_connect(state, Some(index), need, Purpose::Waiter, true));
         }
         (self.places_to_come(state) > 0).then(|| self.add_connect(state, None, need, Purpose::Waiter, false))

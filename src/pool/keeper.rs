@@ -122,7 +122,7 @@ impl Core {
 
     fn list_closing(&self, state: &mut State, index: u32, why: Leaving) {
         if self.retire_idle(state, index) {
-            self.note_leaving(why);
+            self.note_leaving(index, why);
             state.closings.push_back(index);
         }
     }
@@ -149,6 +149,7 @@ impl Core {
                 due = due.min(late_at);
             } else if state.reported.insert((index, generation)) {
                 count(&self.tally.leaks);
+                self.note_leak(place, generation, now);
             }
         }
         state.reported.retain(|loan| on_loan.contains(loan));

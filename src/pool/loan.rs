@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::driver::{NativeKind, Session, Statement};
 use crate::error::Error;
-use crate::pool::core::Core;
+use crate::pool::core::{Core, Leaving};
 use crate::pool::place::LoanKey;
 use crate::pool::place::{Place, Tenant};
 use crate::pool::release::{in_call, stale_session};
@@ -28,6 +28,7 @@ impl Drop for Call<'_> {
         let slot = &self.place.slot;
         if self.core.is_closed() {
             if slot.shift_loan(self.loan.generation, SlotState::InCall, SlotState::Revoked) {
+                self.core.note_leaving(self.loan.index, Leaving::Surplus);
                 self.place.move_out();
             }
             return;

@@ -18,10 +18,12 @@ pub(crate) mod core;
 pub(crate) mod directory;
 pub(crate) mod drcp;
 mod errands;
+mod events;
 mod fixup;
 mod gate;
 pub(crate) mod get;
 mod growth;
+mod histogram;
 mod identity;
 mod idle;
 mod keeper;
@@ -31,6 +33,7 @@ mod metrics;
 mod minimum;
 pub(crate) mod near;
 mod need;
+mod note;
 pub(crate) mod place;
 mod policy;
 mod ready;
@@ -46,6 +49,7 @@ mod supply;
 pub mod tag;
 mod tag_index;
 mod tally;
+pub(crate) mod tell;
 mod timeout;
 mod waiters;
 mod wish;
@@ -54,6 +58,7 @@ mod workers;
 pub use attributes::{Attr, Attributes, GetMode, Purity, Settings};
 pub use callback::{CallbackSession, SessionCallback};
 pub use close::CloseMode;
+pub use events::{EVENTS_KEPT, EventKind, Level};
 pub use metrics::MetricsFormat;
 pub use policy::{Score, TagPolicy};
 pub use servers::DrcpState;
@@ -320,6 +325,12 @@ impl Pool {
     /// The statistics as a text for machines.
     pub fn metrics(&self, format: MetricsFormat) -> String {
         self.core.metrics(format)
+    }
+
+    /// The pool's latest events behind number `after`, each a line of JSON, oldest first; and the number of the newest.
+    /// Also of a pool that is closed. An error if there was no event of that number.
+    pub fn events(&self, after: u64) -> Result<(String, u64), Error> {
+        self.core.events.read(after)
     }
 
     /// The statistics, while the pool is open or draining.

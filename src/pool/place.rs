@@ -96,6 +96,8 @@ pub(crate) struct NewSession {
     pub(crate) session: Box<dyn Session>,
     /// What its log-on was warned of.
     pub(crate) warning: Option<Error>,
+    /// How long it took to make, in nanoseconds.
+    pub(crate) took: u64,
 }
 
 /// A session and what its current loan has made of it.

@@ -242,7 +242,7 @@ impl Core {
     fn fix_up(&self, loan: LoanKey, fixup: &Fixup, wanted: &Tag, actual: Option<&Tag>) -> Result<(), Error> {
         count(&self.tally.fixups);
         let result = self.call(loan, |tenant| fixup.run(tenant.session()?.as_mut(), wanted, actual));
-        result.inspect_err(|_| count(&self.tally.fixup_failures))
+        result.inspect_err(|error| self.note_fixup_failed(loan.index, Some(wanted), error))
     }
 
     /// Has the application look at the session of `loan`.
@@ -257,7 +257,7 @@ impl Core {
         let session = UnreadySession { core: self, loan };
         let actual = actual.as_deref();
         let session = CallbackSession { session: &session, pool: self.number, loan, wanted, actual };
-        session.show_to(callback).inspect_err(|_| count(&self.tally.callback_failures))
+        session.show_to(callback).inspect_err(|error| self.note_callback_failed(loan.index, error))
     }
 
     fn count_get(&self, relation: Relation, is_new: bool) {

@@ -24,6 +24,8 @@ impl Core {
         attributes.merge(changes);
         state.settings = Settings::resolve(&attributes)?;
         state.attributes = attributes;
+        self.events.set_wait_limit(state.settings.wait_report);
+        self.note_reconfigured(changes);
         self.gate.set_ping_interval(state.settings.ping_interval);
         self.show_plain_gets(&state);
         self.show_size(&state);

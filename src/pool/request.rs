@@ -137,7 +137,7 @@ impl Request {
 
     /// Its waiting in the queue has ended with `outcome`.
     pub(crate) fn go_on(self: &Arc<Self>, outcome: Outcome) {
-        self.note_waited();
+        self.core.note_wait(self.began, self.ask.context.as_ref(), Ok(&outcome));
         {
             let mut journey = self.progress.lock();
             if let Stage::Waiting(_) = journey.stage {
@@ -154,7 +154,7 @@ impl Request {
     /// Its time is up. False: somebody ended its waiting just before.
     pub(crate) fn expire(self: &Arc<Self>, id: u64) -> bool {
         let Some(error) = self.core.end_in_vain(id, self.began) else { return false };
-        self.note_waited();
+        self.core.note_wait(self.began, self.ask.context.as_ref(), Err(&error));
         self.complete(Err(error));
         true
     }
@@ -164,10 +164,6 @@ impl Request {
         let Some(index) = self.core.look(id, &self.ask) else { return false };
         self.go_on(Outcome::Offered(index));
         true
-    }
-
-    fn note_waited(&self) {
-        self.core.tally.waited(self.core.clock.now().saturating_sub(self.began));
     }
 
     /// Whether nobody wants it any more.

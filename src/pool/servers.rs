@@ -168,6 +168,7 @@ impl Core {
         result.inspect_err(|error| {
             if error.kind() == Kind::Timeout {
                 count(&self.tally.timeouts);
+                self.note_timeout(false, error);
             }
         })?;
         Ok(true)
@@ -201,7 +202,7 @@ impl Core {
             if error.code() == FIXUP_FAILED {
                 // The database called it; of those that went well it tells nothing.
                 count(&self.tally.fixups);
-                count(&self.tally.fixup_failures);
+                self.note_fixup_failed(place.index, None, error);
             }
         });
         let Attached { tag, is_new } = attached.map_err(no_server_in_time)?;
@@ -263,7 +264,7 @@ impl Core {
             match fixup.run(tenant.session()?.as_mut(), &wish.tag, actual.as_deref()) {
                 Ok(()) => *place.tag.lock() = Some(wish.tag_after_fixup(actual.as_deref())),
                 Err(error) => {
-                    count(&self.tally.fixup_failures);
+                    self.note_fixup_failed(place.index, Some(&wish.tag), &error);
                     pooled(tenant)?.purge();
                     *place.tag.lock() = None;
                     return Err(fixup_failed(error));

@@ -90,12 +90,19 @@ pub struct Stats {
 }
 
 /// Gets by what they found.
-struct Kinds {
+pub(crate) struct Kinds {
     undone: u64,
     new: u64,
     exact: u64,
     superset: u64,
     partial: u64,
+}
+
+impl Kinds {
+    /// Gets that found something else than a used session without a tag.
+    pub(crate) fn told_apart(&self) -> u64 {
+        self.new + self.exact + self.superset + self.partial
+    }
 }
 
 impl Core {
@@ -119,7 +126,7 @@ impl Core {
 
     /// Gets by what they found, those that found no tag left out. Read before the loans are counted, of which each is
     /// one: so there are never more of them than gets.
-    fn count_kinds(&self) -> Kinds {
+    pub(crate) fn count_kinds(&self) -> Kinds {
         let read = |counter: &AtomicU64| counter.load(Ordering::Acquire);
         let tally = &self.tally;
         // Each slot's own, for gets that went the short way.
@@ -144,7 +151,6 @@ impl Core {
         let tally = &self.tally;
         // A loan whose session was never handed out was no get.
         let gets = counts.gets.saturating_sub(kinds.undone);
-        let told_apart = kinds.new + kinds.exact + kinds.superset + kinds.partial;
         Stats {
             open: counts.open,
             busy: counts.busy,
@@ -155,7 +161,7 @@ impl Core {
             gets_tag_exact: kinds.exact,
             gets_tag_superset: kinds.superset,
             gets_tag_partial: kinds.partial,
-            gets_untagged: gets.saturating_sub(told_apart),
+            gets_untagged: gets.saturating_sub(kinds.told_apart()),
             gets_new: kinds.new,
             timeouts: read(&tally.timeouts),
             rejected: read(&tally.rejected),
@@ -175,7 +181,7 @@ impl Core {
             closed_dead: read(&tally.closed_dead),
             evictions: read(&tally.evictions),
             leaks: read(&tally.leaks),
-            wait_ns_total: read(&tally.wait_ns_total),
+            wait_ns_total: tally.wait_time.read().sum,
             wait_ns_max: read(&tally.wait_ns_max),
             peak_busy: read(&tally.peak_busy),
             drcp_attaches: read(&tally.drcp_attaches),

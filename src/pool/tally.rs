@@ -3,6 +3,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::pool::histogram::Histogram;
+
 /// Counters of events off the hot path. Each is exact; two of them read together need not agree.
 #[derive(Debug, Default)]
 #[allow(missing_docs, reason = "each is named as in the statistics, which describe it")]
@@ -28,10 +30,19 @@ pub(crate) struct Tally {
     pub(crate) closed_lifetime: AtomicU64,
     pub(crate) closed_uses: AtomicU64,
     pub(crate) closed_dead: AtomicU64,
+    /// Sessions closed because the pool became smaller or was closed.
+    pub(crate) closed_surplus: AtomicU64,
+    /// Sessions closed because their fix-up or callback failed.
+    pub(crate) closed_unready: AtomicU64,
     pub(crate) evictions: AtomicU64,
     pub(crate) leaks: AtomicU64,
-    pub(crate) wait_ns_total: AtomicU64,
+    /// How long gets that had to wait have waited; the sum is wait_ns_total.
+    pub(crate) wait_time: Histogram,
+    /// Waits that ended with a session.
+    pub(crate) waits_granted: AtomicU64,
     pub(crate) wait_ns_max: AtomicU64,
+    /// How long connects took that made a session; without those that failed.
+    pub(crate) create_time: Histogram,
     pub(crate) peak_busy: AtomicU64,
     pub(crate) drcp_attaches: AtomicU64,
     pub(crate) drcp_session_changes: AtomicU64,
@@ -51,8 +62,11 @@ pub(crate) fn add(counter: &AtomicU64, more: u64) {
 
 impl Tally {
     /// A get has waited for `time` nanoseconds, whatever came of it.
-    pub(crate) fn waited(&self, time: u64) {
-        self.wait_ns_total.fetch_add(time, Ordering::Relaxed);
+    pub(crate) fn waited(&self, time: u64, is_granted: bool) {
+        self.wait_time.observe(time);
         self.wait_ns_max.fetch_max(time, Ordering::Relaxed);
+        if is_granted {
+            count(&self.waits_granted);
+        }
     }
 }

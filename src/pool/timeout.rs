@@ -57,10 +57,12 @@ impl Core {
         };
         let text = format!("ORA-{code:05}: no session in time: {what}; {}", self.describe(state));
         let error = Error::new(Kind::Timeout, code, text);
-        match &state.last_connect_error {
+        let error = match &state.last_connect_error {
             Some(cause) => error.caused_by(cause.clone()),
             None => error,
-        }
+        };
+        self.note_timeout(waited_for == WaitedFor::PlaceInQueue, &error);
+        error
     }
 
     /// How many sessions are in which state, and how long the oldest loan has lasted.

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::pool::backoff::is_credential_error;
 use crate::pool::clock::nanos;
 use crate::pool::connects::{Connect, Purpose};
-use crate::pool::core::{Core, Phase, State};
+use crate::pool::core::{Core, Leaving, Phase, State};
 use crate::pool::directory;
 use crate::pool::need::{Label, Need};
 use crate::pool::place::{NewSession, Place};
@@ -51,7 +51,7 @@ enum Work {
 fn connect(driver: &dyn Driver, request: &ConnectRequest<'_>) -> Result<NewSession, Error> {
     let mut session = driver.connect(request)?;
     let warning = session.warning();
-    Ok(NewSession { session, warning })
+    Ok(NewSession { session, warning, took: 0 })
 }
 
 impl Core {
@@ -182,8 +182,10 @@ impl Core {
             fixup: access.fixup.as_ref().filter(|_| self.is_pooled()).map(|fixup| fixup.name()),
             cancel: &self.cancel,
         };
+        let began = self.clock.now();
         catch_unwind(AssertUnwindSafe(|| connect(access.driver.as_ref(), &request)))
             .unwrap_or_else(|_| Err(Error::oracle(0, "the database driver panicked while it made a session")))
+            .map(|new| NewSession { took: self.clock.now().saturating_sub(began), ..new })
     }
 
     /// Hands a new session to the first waiter that it fits, or notes why there is none.
@@ -200,6 +202,7 @@ impl Core {
 
     fn welcome(&self, state: &mut State, connect: &Connect, mut new: NewSession) {
         count(&self.tally.connects);
+        self.note_connect(connect, new.took, new.warning.as_ref());
         let Some(place) = connect.place.and_then(|index| self.places.get(index)) else { return };
         if let (Some(startup), true) = (state.startup.as_mut(), new.warning.is_some()) {
             // Who creates the pool is told; the first holder need not be told again.
@@ -208,6 +211,7 @@ impl Core {
         place.move_in(new);
         if state.phase != Phase::Open {
             place.slot.shift(SlotState::Connecting, SlotState::Closing);
+            self.note_leaving(place.index, Leaving::Surplus);
             state.closings.push_back(place.index);
             return self.call_workers(state);
         }
@@ -234,6 +238,7 @@ impl Core {
             if self.is_too_large(state) {
                 // The pool was made smaller while the session was being made.
                 place.slot.shift(SlotState::Connecting, SlotState::Closing);
+                self.note_leaving(place.index, Leaving::Surplus);
                 state.closings.push_back(place.index);
                 return;
             }
@@ -267,6 +272,7 @@ impl Core {
     /// A connect came to nothing: its place is free, and the get that asked for it is told why.
     fn give_up(&self, state: &mut State, connect: Connect, error: &Error) {
         count(&self.tally.connect_failures);
+        self.note_connect_failed(&connect, error);
         if let Some(startup) = state.startup.as_mut() {
             startup.error.get_or_insert_with(|| error.clone());
         }

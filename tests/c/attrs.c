@@ -89,7 +89,7 @@ static void attributes_of_the_wrong_kind(void) {
 }
 
 static void unknown_attributes(void) {
-    static const uint32_t numbers[] = {0, 12, 13, 19, 29, 39, 100, 0x80000000u, UINT32_MAX};
+    static const uint32_t numbers[] = {0, 12, 13, 19, 29, 40, 100, 0x80000000u, UINT32_MAX};
     orapool_attrs *attrs = empty_bag();
     size_t at;
     for (at = 0; at < COUNT(numbers); at++) {

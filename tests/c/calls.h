@@ -80,6 +80,7 @@ static inline void refuse_pool(orapool *pool, refusal how) {
     orapool_stats stats;
     char *text = POISON(char);
     size_t len = POISONED_NUMBER;
+    uint64_t last = POISONED_NUMBER;
     orapool_status made = orapool_attrs_new(&changes, NULL);
     if (made == ORAPOOL_SUCCESS) {
         REFUSED(orapool_reconfigure(pool, changes, &err));
@@ -94,6 +95,15 @@ static inline void refuse_pool(orapool *pool, refusal how) {
     IS(how.status == ORAPOOL_FORKED || (stats.open == 0 && stats.gets == 0 && stats.drcp_session_changes == 0));
     REFUSED(orapool_metrics(pool, ORAPOOL_METRICS_JSON, &text, &len, &err));
     IS(text == NULL && len == 0);
+    text = POISON(char), len = POISONED_NUMBER;
+    if (how.status != ORAPOOL_CLOSED) {
+        REFUSED(orapool_events(pool, 0, &text, &len, &last, &err));
+        IS(text == NULL && len == 0 && last == 0);
+    } else {
+        /* How a pool ended can be read when it has. */
+        IS(orapool_events(pool, 0, &text, &len, &last, NULL) == ORAPOOL_SUCCESS && len > 0 && last > 0);
+        orapool_text_free(text);
+    }
     refuse_requests_of(pool, how);
     REFUSED(orapool_close(pool, ORAPOOL_CLOSE_DEFAULT, 0, &err));
 }

@@ -202,6 +202,7 @@ static void results_with_nowhere_to_go(void) {
           "NULL");
     FAILS(orapool_get_stats(made.pool, NULL, &err), ORAPOOL_INVALID_ARGUMENT, 0, "NULL");
     FAILS(orapool_metrics(made.pool, 0, NULL, NULL, &err), ORAPOOL_INVALID_ARGUMENT, 0, "NULL");
+    FAILS(orapool_events(made.pool, 0, NULL, NULL, NULL, &err), ORAPOOL_INVALID_ARGUMENT, 0, "NULL");
     SUCCEEDS(orapool_stmt_bind_int(made.stmt, 1, 5, &err));
     SUCCEEDS(orapool_stmt_execute(made.stmt, NULL, &err));
     SUCCEEDS(orapool_stmt_fetch(made.stmt, &err));

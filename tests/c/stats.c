@@ -241,25 +241,61 @@ static void json_is_one_object(void) {
     CLOSE(pool);
 }
 
+/* The value of a sample, by everything in front of it; -1 if the page does not have it, or has it twice. */
+static double sample_of(const char *page, const char *sample) {
+    char line[300];
+    const char *at;
+    snprintf(line, sizeof line, "\n%s ", sample);
+    at = page == NULL ? NULL : strstr(page, line);
+    if (at == NULL || strstr(at + 1, line) != NULL) {
+        return -1;
+    }
+    return strtod(at + strlen(line), NULL);
+}
+
+#define POOL_LABEL "db_client_connection_pool_name=\"prometheus\""
+#define SAMPLE(page, name) ((int64_t)sample_of(page, name "{" POOL_LABEL "}"))
+#define LABELLED(page, name, label) ((int64_t)sample_of(page, name "{" POOL_LABEL "," label "}"))
+
 /* Each line of Prometheus' text format is a comment or `name{labels} number`. */
 static void prometheus(void) {
-    orapool *pool = CREATE_NAMED("prometheus", sized_bag(NULL, 2, 2, 1, ORAPOOL_GET_WAIT));
+    orapool *pool = CREATE_NAMED("prometheus", sized_bag(NULL, 2, 3, 1, ORAPOOL_GET_NOWAIT));
+    orapool_session *session = GET(pool);
     char *text = METRICS(pool, ORAPOOL_METRICS_PROMETHEUS);
     char *line;
-    CONTAINS(text, "# TYPE orapool_open gauge");
-    CONTAINS(text, "orapool_open{pool=\"prometheus\"} 2\n");
-    CONTAINS(text, "# TYPE orapool_gets_total counter");
+    CONTAINS(text, "# TYPE db_client_connection_count gauge\n");
+    EQUAL(LABELLED(text, "db_client_connection_count", "db_client_connection_state=\"idle\""), 1);
+    EQUAL(LABELLED(text, "db_client_connection_count", "db_client_connection_state=\"used\""), 1);
+    EQUAL(SAMPLE(text, "db_client_connection_max"), 3);
+    EQUAL(SAMPLE(text, "db_client_connection_idle_max"), 3);
+    EQUAL(SAMPLE(text, "db_client_connection_idle_min"), 2);
+    EQUAL(SAMPLE(text, "db_client_connection_pending_requests"), 0);
+    EQUAL(SAMPLE(text, "db_client_connection_timeouts_total"), 0);
+    CONTAINS(text, "# TYPE db_client_connection_create_time_seconds histogram\n");
+    EQUAL(SAMPLE(text, "db_client_connection_create_time_seconds_count"), 2);
+    EQUAL(LABELLED(text, "db_client_connection_create_time_seconds_bucket", "le=\"+Inf\""), 2);
+    EQUAL(SAMPLE(text, "db_client_connection_wait_time_seconds_count"), 1);
+    EQUAL(LABELLED(text, "db_client_connection_wait_time_seconds_bucket", "le=\"0.001\""), 1);
+    CONTAINS(text, "# TYPE orapool_gets_total counter\n");
+    EQUAL(LABELLED(text, "orapool_gets_total", "found=\"new\""), 1);
+    EQUAL(LABELLED(text, "orapool_sessions_closed_total", "reason=\"dropped\""), 0);
     CHECK(text != NULL && text[strlen(text) - 1] == '\n');
     for (line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
         char name[100] = "";
-        unsigned long long number;
+        char labels[200] = "";
+        char number[40] = "";
         int end = 0;
-        int is_sample = sscanf(line, "orapool_%80[a-z_]{pool=\"prometheus\"} %llu%n", name, &number, &end) == 2;
-        if (strncmp(line, "# HELP orapool_", 15) != 0 && strncmp(line, "# TYPE orapool_", 15) != 0) {
-            check_at(__FILE__, __LINE__, is_sample && line[end] == '\0', line);
-        }
+        int is_sample = sscanf(line, "%90[a-z_]{%190[^}]} %30[0-9.]%n", name, labels, number, &end) == 3 && line[end] == '\0';
+        const char *named = is_sample ? name : line + strlen("# HELP ");
+        check_at(__FILE__, __LINE__,
+                 strncmp(named, "orapool_", 8) == 0 || strncmp(named, "db_client_connection_", 21) == 0, line);
+        check_at(__FILE__, __LINE__,
+                 is_sample ? strncmp(labels, POOL_LABEL, strlen(POOL_LABEL)) == 0
+                           : strncmp(line, "# HELP ", 7) == 0 || strncmp(line, "# TYPE ", 7) == 0,
+                 line);
     }
     orapool_text_free(text);
+    RELEASE(session);
     CLOSE(pool);
 }
 
@@ -269,7 +305,7 @@ static void prometheus_labels(void) {
     orapool *pool = hostile_pool();
     char *text = METRICS(pool, ORAPOOL_METRICS_PROMETHEUS);
     const char *at;
-    CONTAINS(text, "pool=\"quote\\\" back\\\\slash\\nline");
+    CONTAINS(text, "pool_name=\"quote\\\" back\\\\slash\\nline");
     CONTAINS(text, "\303\251\"}");
     for (at = text == NULL ? NULL : strchr(text, '\\'); at != NULL; at = strchr(at + 2, '\\')) {
         if (at[1] != '\\' && at[1] != '"' && at[1] != 'n') {
@@ -281,28 +317,30 @@ static void prometheus_labels(void) {
     CLOSE(pool);
 }
 
-/* The two formats tell the same. */
+/* What the page for Prometheus has beside orapool_stats' numbers in the JSON object. */
 static void metrics_tell_all_counters(void) {
-    static const char *const names[] = {"open",    "busy",         "idle",         "connecting",      "waiting",     "gets",
-                                        "gets_untagged", "gets_new", "timeouts",   "rejected",        "releases",    "drops",
-                                        "connects", "connect_failures", "pings",   "ping_failures",   "closed_idle", "closed_lifetime",
-                                        "closed_uses", "closed_dead", "evictions", "leaks",           "wait_ns",     "wait_ns_max",
-                                        "peak_busy",
-                                        "gets_tag_exact", "gets_tag_superset", "gets_tag_partial", "fixups", "fixup_failures",
-                                        "callbacks", "callback_failures"};
+    static const char *const names[] = {"open", "busy", "idle", "connecting", "waiting", "gets", "gets_untagged", "gets_new",
+                                        "timeouts", "rejected", "releases", "drops", "connects", "connect_failures", "pings",
+                                        "ping_failures", "closed_idle", "closed_lifetime", "closed_uses", "closed_dead",
+                                        "evictions", "leaks", "wait_ns_total", "wait_ns_max", "peak_busy", "gets_tag_exact",
+                                        "gets_tag_superset", "gets_tag_partial", "fixups", "fixup_failures", "callbacks",
+                                        "callback_failures", "drcp_attaches", "drcp_session_changes", "age_ms",
+                                        "sessions_min", "sessions_max", "closed_surplus", "closed_unready", "waits", "events"};
     orapool *pool = POOL(1, 2, 1, ORAPOOL_GET_WAIT);
-    char *prometheus_text = METRICS(pool, ORAPOOL_METRICS_PROMETHEUS);
     char *json_text = METRICS(pool, ORAPOOL_METRICS_JSON);
+    char *page = METRICS(pool, ORAPOOL_METRICS_PROMETHEUS);
     char part[60];
     size_t at;
     for (at = 0; at < sizeof names / sizeof names[0]; at++) {
-        snprintf(part, sizeof part, "\norapool_%s", names[at]);
-        CONTAINS(prometheus_text, part);
-        snprintf(part, sizeof part, "\"%s", names[at]);
+        snprintf(part, sizeof part, ",\"%s\":", names[at]);
         CONTAINS(json_text, part);
     }
-    orapool_text_free(prometheus_text);
+    CONTAINS(json_text, ",\"phase\":\"open\",\"create_time\":{\"count\":1,\"sum_ns\":");
+    CONTAINS(json_text, ",\"wait_time\":{\"count\":0,\"sum_ns\":0,\"buckets\":[{\"le_ns\":1000000,\"count\":0},");
+    /* A pool without a name is told apart by a number. */
+    CONTAINS(page, "{db_client_connection_pool_name=\"unnamed-");
     orapool_text_free(json_text);
+    orapool_text_free(page);
     CLOSE(pool);
 }
 
