@@ -18,10 +18,15 @@ build=${ORAPOOL_BUILD_DIR:-$here/build}
 mkdir -p "$build"
 build=$(cd "$build" && pwd)
 export ORAPOOL_BUILD_DIR="$build"
+root=$(cd "$here/../.." && pwd)
 if [ -n "${ORAPOOL_LIBRARY:-}" ]; then
+    if [ ! -f "$ORAPOOL_LIBRARY" ]; then
+        echo "ORAPOOL_LIBRARY names $ORAPOOL_LIBRARY, and there is no such file" >&2
+        exit 2
+    fi
     ORAPOOL_LIBRARY=$(readlink -f "$ORAPOOL_LIBRARY")
 else
-    ORAPOOL_LIBRARY=${CARGO_TARGET_DIR:-$here/../../target}/release/liborapool.so
+    ORAPOOL_LIBRARY=${CARGO_TARGET_DIR:-$root/target}/release/liborapool.so
 fi
 export ORAPOOL_LIBRARY
 
@@ -104,7 +109,7 @@ test_virtual_threads() {
 test_page() {
     rm -rf "$build/page"
     mkdir -p "$build/page"
-    page=$here/../../docs/java.md
+    page=$root/docs/java.md
     count=0
     if [ ! -f "$page" ]; then
         failed=1

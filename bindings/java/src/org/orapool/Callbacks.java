@@ -11,9 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * The session callbacks that the library has, under the numbers that it knows them by.
  *
  * <p>The library takes a callback for the same one if its number is the same, and tells once when it has a number no
- * more. So a callback keeps its number for as long as attributes or a pool of this binding surely hold it, its
- * <em>holders</em>; a holder is counted out before it gives the callback up, so that no number is used again which the
- * library may be about to end.
+ * more. So a callback keeps its number for as long as a bag of this binding surely holds it; a bag is counted out before
+ * it gives the callback up, so that no number is used again which the library may be about to end. A pool is no such
+ * holder, because others can close it by force; each handle that was created with a callback has a bag beside it.
  */
 final class Callbacks {
     private static final int OK = 1;
@@ -43,7 +43,7 @@ final class Callbacks {
         }
     }
 
-    /** Makes a number known for a callback, with the caller as a holder. */
+    /** The number of a callback, for a bag that is about to hold it. */
     static Registration hold(SessionCallback callback) {
         LOCK.lock();
         try {
@@ -60,9 +60,21 @@ final class Callbacks {
         }
     }
 
-    /** One more holder of what the caller holds; null is fine. */
-    static Registration holdAlso(Registration registration) {
-        if (registration != null) {
+    /** A bag that holds a callback for a pool's handle. */
+    static final class Keeper {
+        private final Registration registration;
+        private final long bag;
+
+        /** For a registration that a bag surely holds during this call. */
+        Keeper(Registration registration) {
+            this.registration = registration;
+            this.bag = Native.attrsNew();
+            try {
+                Native.attrsSetCallback(bag, registration.number);
+            } catch (RuntimeException | Error refused) {
+                Native.attrsFree(bag);
+                throw refused;
+            }
             LOCK.lock();
             try {
                 registration.holders++;
@@ -70,10 +82,14 @@ final class Callbacks {
                 LOCK.unlock();
             }
         }
-        return registration;
+
+        void free() {
+            letGo(registration);
+            Native.attrsFree(bag);
+        }
     }
 
-    /** Before a holder gives its callback up; null is fine. */
+    /** Before a bag gives its callback up; null is fine. */
     static void letGo(Registration registration) {
         if (registration == null) {
             return;
@@ -130,6 +146,9 @@ final class Callbacks {
         LOCK.lock();
         try {
             ended = BY_NUMBER.remove(number);
+            if (ended != null) {
+                HELD.remove(ended.callback, ended);
+            }
         } finally {
             LOCK.unlock();
         }

@@ -34,7 +34,7 @@ public final class OraPool implements AutoCloseable {
     private final Cleaner.Cleanable cleanable;
     private final OraPoolException warning;
 
-    private OraPool(long handle, Callbacks.Registration callback, OraPoolException warning) {
+    private OraPool(long handle, Callbacks.Keeper callback, OraPoolException warning) {
         this.state = new PoolState(handle, callback);
         this.cleanable = Cleaning.register(this, state);
         this.warning = warning;
@@ -67,13 +67,15 @@ public final class OraPool implements AutoCloseable {
     private static OraPool create(String name, OraPoolAttributes attributes, int mode) {
         Objects.requireNonNull(attributes, "attributes are needed");
         Library.load();
-        Callbacks.Registration callback = attributes.holdCallback();
+        Callbacks.Keeper callback = attributes.keepCallback();
         Outcome outcome = new Outcome();
         try {
             long handle = Native.poolCreate(Text.utf8(name), attributes.handle(), mode, outcome);
             return new OraPool(handle, callback, outcome.warning);
         } catch (RuntimeException | Error refused) {
-            Callbacks.letGo(callback);
+            if (callback != null) {
+                callback.free();
+            }
             throw refused;
         } finally {
             Reference.reachabilityFence(attributes);

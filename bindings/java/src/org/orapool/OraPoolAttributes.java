@@ -105,15 +105,24 @@ public final class OraPoolAttributes implements AutoCloseable {
             Native.attrsFree(handle);
         }
 
-        /** Takes a registration in the place of the former one, which it gives back; the bag must not be freed. */
-        synchronized Callbacks.Registration replace(Callbacks.Registration next) {
+        /** What the bag holds, which it is about to give up. */
+        synchronized Callbacks.Registration take() {
             Callbacks.Registration former = registration;
-            registration = isFreed ? null : next;
+            registration = null;
             return former;
         }
 
-        synchronized Callbacks.Registration held() {
-            return Callbacks.holdAlso(registration);
+        /** What the bag holds from now on; false if it was freed meanwhile. */
+        synchronized boolean put(Callbacks.Registration next) {
+            if (!isFreed) {
+                registration = next;
+            }
+            return !isFreed;
+        }
+
+        /** While this bag surely holds the callback: another that does; null if there is none. */
+        synchronized Callbacks.Keeper keep() {
+            return registration == null ? null : new Callbacks.Keeper(registration);
         }
     }
 
@@ -292,7 +301,7 @@ public final class OraPoolAttributes implements AutoCloseable {
     public OraPoolAttributes sessionCallback(SessionCallback callback) {
         try {
             if (callback == null) {
-                Callbacks.letGo(state.replace(null));
+                Callbacks.letGo(state.take());
                 Native.attrsSetCallback(state.handle, 0);
             } else {
                 setCallback(callback);
@@ -305,13 +314,15 @@ public final class OraPoolAttributes implements AutoCloseable {
 
     private void setCallback(SessionCallback callback) {
         Callbacks.Registration registration = Callbacks.hold(callback);
-        Callbacks.letGo(state.replace(registration));
+        Callbacks.letGo(state.take());
         try {
             Native.attrsSetCallback(state.handle, registration.number);
         } catch (RuntimeException | Error refused) {
-            state.replace(null);
             Callbacks.forget(registration);
             throw refused;
+        }
+        if (!state.put(registration)) {
+            Callbacks.letGo(registration);
         }
     }
 
@@ -359,9 +370,9 @@ public final class OraPoolAttributes implements AutoCloseable {
         return state.handle;
     }
 
-    /** The callback's registration with the caller as one more holder, or null. */
-    Callbacks.Registration holdCallback() {
-        return state.held();
+    /** A bag for a pool that keeps the callback of this one, or null. */
+    Callbacks.Keeper keepCallback() {
+        return state.keep();
     }
 
     private static byte[] encode(char[] password) {

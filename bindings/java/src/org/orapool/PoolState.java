@@ -7,10 +7,10 @@ final class PoolState implements Runnable {
 
     final long handle;
     final Completions completions;
-    private Callbacks.Registration callback;
+    private Callbacks.Keeper callback;
     private volatile boolean isClosed;
 
-    PoolState(long handle, Callbacks.Registration callback) {
+    PoolState(long handle, Callbacks.Keeper callback) {
         this.handle = handle;
         this.callback = callback;
         this.completions = new Completions(handle);
@@ -34,12 +34,14 @@ final class PoolState implements Runnable {
 
     private void ended() {
         isClosed = true;
-        Callbacks.Registration held;
+        Callbacks.Keeper kept;
         synchronized (this) {
-            held = callback;
+            kept = callback;
             callback = null;
         }
-        Callbacks.letGo(held);
+        if (kept != null) {
+            kept.free();
+        }
     }
 
     /** The pool was forgotten. */
@@ -53,6 +55,9 @@ final class PoolState implements Runnable {
         } catch (OraPoolException busy) {
             if (busy.status() == OraPoolException.Status.ERROR) {
                 closeWhenIdle();
+            } else {
+                // It was closed through another handle.
+                ended();
             }
         }
     }
@@ -68,6 +73,7 @@ final class PoolState implements Runnable {
                         close(DEFAULT, DRAIN_FOR_EVER);
                     } catch (OraPoolException gone) {
                         // Somebody else closed it meanwhile.
+                        ended();
                     }
                 },
                 "orapool-closer");

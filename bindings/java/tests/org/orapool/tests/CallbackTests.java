@@ -36,6 +36,7 @@ final class CallbackTests {
         harness.add("callback::released_once", CallbackTests::releasedOnce);
         harness.add("callback::what_released_throws_is_told", CallbackTests::releasedThrows);
         harness.add("callback::the_same_object_is_the_same", CallbackTests::theSameObject);
+        harness.add("callback::the_same_object_after_a_forced_close", CallbackTests::afterAForcedClose);
         harness.add("callback::replaced_and_unset", CallbackTests::replaced);
         harness.add("callback::from_many_threads", CallbackTests::fromManyThreads);
         harness.add("callback::closed_meanwhile", CallbackTests::closedMeanwhile);
@@ -213,6 +214,24 @@ final class CallbackTests {
             equal(callback.released.get(), 0);
         }
         eventually("the release", () -> callback.released.get() == 1);
+    }
+
+    /** The pool is gone, and its handle is not closed yet: the callback still serves the next pool. */
+    private static void afterAForcedClose() throws Exception {
+        String name = Support.name();
+        AtomicInteger runs = new AtomicInteger();
+        SessionCallback callback = (session, wanted, actual) -> runs.incrementAndGet();
+        try (OraPoolAttributes first = attributes().sessionsMin(0).sessionCallback(callback)) {
+            OraPool pool = OraPool.create(name, first);
+            first.close();
+            OraPool.open(name).close(OraPool.CloseMode.FORCE);
+            try (OraPoolAttributes second = attributes().sessionsMin(0).sessionCallback(callback);
+                    OraPool next = OraPool.create(name, second)) {
+                fails(Status.CLOSED, 24461, pool::close);
+                next.acquire().close();
+                equal(runs.get(), 1);
+            }
+        }
     }
 
     private static void replaced() throws Exception {
