@@ -1,0 +1,120 @@
+// Gets that wait without a thread: requests, and the socket that tells when they are complete.
+'use strict';
+
+const net = require('node:net');
+const { functions } = require('./library.js');
+const { callNow, check } = require('./calls.js');
+const { callWithCallbacks } = require('./callbacks.js');
+const { OraPoolError, STATUS } = require('./errors.js');
+
+class Completions {
+  /** Requests by the number that comes back with their completion. */
+  #waiting = new Map();
+  #lastNumber = 0;
+  #socket = null;
+  #isDraining = false;
+  #isScheduled = false;
+
+  constructor(handle) {
+    this.handle = handle;
+  }
+
+  get size() {
+    return this.#waiting.size;
+  }
+
+  /** Starts a get. `done` is called once with the outcome of its finish, unless it was cancelled. Returns its number. */
+  start(bag, tag, mode, done) {
+    this.#open();
+    const number = ++this.#lastNumber;
+    const [request] = check(callNow('request_start', this.handle, bag, tag, mode, number)).out;
+    this.#waiting.set(number, { request, done });
+    this.#holdLoop();
+    this.#schedule();
+    return number;
+  }
+
+  /** Gives a get up; a session that it had won goes back. False if it is complete already. */
+  cancel(number) {
+    const entry = this.#waiting.get(number);
+    if (entry === undefined) return false;
+    this.#waiting.delete(number);
+    functions.request_cancel(entry.request);
+    this.#holdLoop();
+    return true;
+  }
+
+  #open() {
+    if (this.#socket !== null) return;
+    const fd = functions.completion_fd(this.handle);
+    if (fd < 0) throw new OraPoolError(`the pool gave no completion socket (${functions.status_name(fd)})`, { status: fd });
+    const onread = { buffer: Buffer.alloc(64), callback: () => this.#drainSoon() };
+    this.#socket = new net.Socket({ fd, readable: true, writable: false, onread });
+    this.#socket.on('error', () => this.#socket?.destroy());
+    this.#socket.on('close', () => this.#ended());
+    this.#socket.unref();
+  }
+
+  #drainSoon() {
+    this.drain();
+    return true;
+  }
+
+  /** What is complete at once, such as where a session was idle, needs no round over the socket. */
+  #schedule() {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      this.drain();
+    });
+  }
+
+  /** Finishes all that is complete. Not within itself: a session callback may get in here. */
+  drain() {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    try {
+      while (this.#waiting.size > 0) {
+        const { status, out: [number] } = callNow('next_completion', this.handle);
+        if (status !== STATUS.SUCCESS) break;
+        this.#finish(Number(number));
+      }
+    } finally {
+      this.#isDraining = false;
+      this.#holdLoop();
+    }
+  }
+
+  #finish(number) {
+    const entry = this.#waiting.get(number);
+    if (entry === undefined) return;
+    this.#waiting.delete(number);
+    entry.done(callWithCallbacks('request_finish', entry.request));
+  }
+
+  /** The pool was closed: what waits is complete, and the queue that would say so may be gone. */
+  finishAll() {
+    for (const number of [...this.#waiting.keys()]) this.#finish(number);
+    this.#holdLoop();
+  }
+
+  #ended() {
+    this.#socket = null;
+    this.drain();
+    this.finishAll();
+  }
+
+  /** The process stays alive for gets that wait, and for no idle pool. */
+  #holdLoop() {
+    if (this.#waiting.size > 0) this.#socket?.ref();
+    else this.#socket?.unref();
+  }
+
+  close() {
+    this.finishAll();
+    this.#socket?.destroy();
+  }
+}
+
+module.exports = { Completions };
