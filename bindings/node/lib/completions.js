@@ -25,10 +25,15 @@ class Completions {
 
   /** Starts a get. `done` is called once with the outcome of its finish, unless it was cancelled. Returns its number. */
   start(bag, tag, mode, done) {
-    this.#open();
     const number = ++this.#lastNumber;
     const [request] = check(callNow('request_start', this.handle, bag, tag, mode, number)).out;
     this.#waiting.set(number, { request, done });
+    try {
+      this.#open();
+    } catch (failure) {
+      this.cancel(number);
+      throw failure;
+    }
     this.#holdLoop();
     this.#schedule();
     return number;

@@ -41,14 +41,23 @@ class Core {
     try {
       const lane = drainMs === 0 || force ? 'ending' : 'waiting';
       const result = await callElsewhere(lane, 'close', [this.handle, force ? CLOSE.FORCE : CLOSE.DEFAULT, drainMs]);
-      if (!this.#isOpen()) this.#forget();
-      return check(result);
+      this.#closed(result);
     } finally {
       this.isClosing = false;
     }
   }
 
-  /** A close that failed has used the handle up or not: the library knows. */
+  closeSync(force, drainMs) {
+    this.#closed(callNow('close', this.handle, force ? CLOSE.FORCE : CLOSE.DEFAULT, drainMs));
+  }
+
+  /** A close that failed has used the handle up or not. */
+  #closed(result) {
+    if (!this.#isOpen()) this.#forget();
+    check(result);
+  }
+
+  /** Whether the library knows the handle still. */
   #isOpen() {
     const { status } = callNow('metrics', this.handle, UNKNOWN_FORMAT);
     return status !== INVALID_HANDLE;

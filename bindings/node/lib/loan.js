@@ -107,12 +107,13 @@ class Loan {
     this.core = null;
   }
 
-  /** Gives back what the program forgot. */
+  /** Gives back what the program forgot. False if the pool had taken it away. */
   async giveBack() {
     const { status, error } = await callElsewhere('ending', 'session_release', [this.handle, ABSENT, 0]);
     this.end();
-    const isExpected = status >= 0 || status === STATUS.CLOSED || status === STATUS.INVALID_HANDLE;
-    if (!isExpected) throw error ?? new OraPoolError('the release failed', { status });
+    if (status >= 0) return true;
+    if (status === STATUS.CLOSED || status === STATUS.INVALID_HANDLE) return false;
+    throw error ?? new OraPoolError('the release failed', { status });
   }
 }
 

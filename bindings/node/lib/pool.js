@@ -21,6 +21,7 @@ const METRICS = { prometheus: 0, json: 1 };
 const CREATE_OPTIONS = new Set(['name', ...Object.keys(OF_POOLS)]);
 const RECONFIGURE_OPTIONS = new Set(Object.keys(OF_POOLS));
 const SYNC_OPTIONS = new Set(['tag', 'matchAny', 'multiProperty', 'mode', ...Object.keys(OF_BOTH)]);
+const TRY_OPTIONS = new Set([...SYNC_OPTIONS].filter((name) => name !== 'getMode'));
 const ACQUIRE_OPTIONS = new Set([...SYNC_OPTIONS, 'signal']);
 const CLOSE_OPTIONS = new Set(['force', 'drainMs']);
 
@@ -68,7 +69,6 @@ class Pool {
     const wish = wishOf(options);
     const bag = wish.hasAttributes ? makeBag(options, OF_BOTH) : 0n;
     try {
-      // Not in the braces of an async function: it must have begun when this returns, so that gets keep their order.
       return await this.#request(bag, wish, abort);
     } finally {
       if (bag !== 0n) freeBag(bag);
@@ -89,21 +89,31 @@ class Pool {
     });
   }
 
+  acquireSync(options = {}) {
+    checkNames(options, SYNC_OPTIONS, 'acquireSync');
+    const wish = wishOf(options);
+    const bag = wish.hasAttributes ? makeBag(options, OF_BOTH) : 0n;
+    try {
+      return this.#session(check(this.#getNow(bag, wish)));
+    } finally {
+      if (bag !== 0n) freeBag(bag);
+    }
+  }
+
   tryAcquire(options = {}) {
-    checkNames(options, SYNC_OPTIONS, 'tryAcquire');
+    checkNames(options, TRY_OPTIONS, 'tryAcquire');
     const wish = wishOf(options);
     const bag = wish.hasAttributes ? makeBag({ ...options, getMode: 'nowait' }, OF_BOTH) : this.#nowait();
     try {
-      return this.#getNow(bag, wish);
+      const result = this.#getNow(bag, wish);
+      return result.status === STATUS.TIMEOUT ? null : this.#session(check(result));
     } finally {
       if (wish.hasAttributes) freeBag(bag);
     }
   }
 
   #getNow(bag, { tag, mode }) {
-    const result = callWithCallbacks('session_get', this.#core.handle, bag, tag, mode);
-    if (result.status === STATUS.TIMEOUT) return null;
-    return this.#session(check(result));
+    return callWithCallbacks('session_get', this.#core.handle, bag, tag, mode);
   }
 
   #nowait() {
@@ -159,11 +169,14 @@ class Pool {
   }
 
   async close(options = {}) {
-    checkNames(options, CLOSE_OPTIONS, 'close');
-    const { force = false, drainMs = 0 } = options;
-    if (typeof force !== 'boolean') throw invalidArgument(`force is true or false, not ${shown(force)}`);
-    if (!Number.isSafeInteger(drainMs)) throw invalidArgument(`drainMs is a whole number of milliseconds, not ${shown(drainMs)}`);
+    const { force, drainMs } = closeOptions(options, 'close');
     await this.#core.close(force, drainMs);
+    forgotten.unregister(this);
+  }
+
+  closeSync(options = {}) {
+    const { force, drainMs } = closeOptions(options, 'closeSync');
+    this.#core.closeSync(force, drainMs);
     forgotten.unregister(this);
   }
 
@@ -183,6 +196,14 @@ async function make(options, mode) {
   } finally {
     freeBag(bag);
   }
+}
+
+function closeOptions(options, what) {
+  checkNames(options, CLOSE_OPTIONS, what);
+  const { force = false, drainMs = 0 } = options;
+  if (typeof force !== 'boolean') throw invalidArgument(`force is true or false, not ${shown(force)}`);
+  if (!Number.isSafeInteger(drainMs)) throw invalidArgument(`drainMs is a whole number of milliseconds, not ${shown(drainMs)}`);
+  return { force, drainMs };
 }
 
 function nameText(name) {

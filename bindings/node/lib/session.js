@@ -7,6 +7,7 @@ const { takeFrame, giveFrame } = require('./frames.js');
 const { encode, encodeTag, copyBytes, tagText } = require('./text.js');
 const { invalidArgument } = require('./errors.js');
 const { Loan, isUsedUp } = require('./loan.js');
+const { checkBinds } = require('./values.js');
 const { Statement, Shape, checkAborted, rowsOf } = require('./statement.js');
 const { checkNames } = require('./attributes.js');
 const { abortOf } = require('./abort.js');
@@ -22,13 +23,18 @@ const TAG_OPTIONS = new Set(['multiProperty', 'mode']);
 const QUERY_OPTIONS = new Set(['types', 'rows', 'signal']);
 const EXECUTE_OPTIONS = new Set(['signal']);
 
+const warn = (text) => process.emitWarning(text, { code: 'ORAPOOL_FORGOTTEN_SESSION' });
+
+/** A session that the program has dropped goes back. If its pool was closed there is nothing to tell. */
 const forgotten = new FinalizationRegistry((loan) => {
-  process.emitWarning(
-    `a session of ${loan.core?.title ?? 'a closed pool'} was collected without a release, and goes back now. ` +
-      'Release it in a finally block, or declare it with `await using`',
-    { code: 'ORAPOOL_FORGOTTEN_SESSION' },
+  const title = loan.core?.title;
+  loan.giveBack().then(
+    (wasOut) => wasOut && warn(
+      `a session of ${title} was collected without a release, and went back now. ` +
+        'Release it in a finally block, or declare it with `await using`',
+    ),
+    (failure) => warn(`a session of ${title} was collected without a release, which failed now: ${failure.message}`),
   );
-  loan.giveBack().catch((failure) => process.emitWarning(`its release failed: ${failure.message}`, { code: 'ORAPOOL_FORGOTTEN_SESSION' }));
 });
 
 /** Made by Pool.acquire and Pool.tryAcquire, and for session callbacks. */
@@ -119,6 +125,7 @@ class Session {
 
   async execute(sql, binds = [], options = {}) {
     checkNames(options, EXECUTE_OPTIONS, 'execute');
+    checkBinds(binds);
     const abort = abortOf(options.signal);
     if (binds.length === 0) {
       const text = sqlText(sql);
@@ -152,6 +159,7 @@ class Session {
   }
 
   executeSync(sql, binds = []) {
+    checkBinds(binds);
     this.#loan.touched = true;
     if (binds.length === 0) return rowsOf(check(this.#loan.now('session_execute', sqlText(sql))));
     const stmt = this.prepareSync(sql);

@@ -39,8 +39,12 @@ function bindCall(stmt, position, value) {
   }
 }
 
-function bindAll(stmt, binds) {
+function checkBinds(binds) {
   if (!Array.isArray(binds)) throw invalidArgument(`binds are an array, by position, not ${kindOf(binds)}`);
+}
+
+function bindAll(stmt, binds) {
+  checkBinds(binds);
   binds.forEach((value, at) => bind(stmt, at + 1, value));
 }
 
@@ -128,4 +132,4 @@ function columnNames(stmt) {
   }
 }
 
-module.exports = { bind, bindAll, readerOf, columnNames };
+module.exports = { bind, bindAll, checkBinds, readerOf, columnNames };
