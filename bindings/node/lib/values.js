@@ -24,9 +24,11 @@ function bindCall(stmt, position, value) {
     case 'string':
       return ['stmt_bind_text', stmt, position, encode(value, `bind ${position}`)];
     case 'number':
-      return [Number.isSafeInteger(value) ? 'stmt_bind_int' : 'stmt_bind_double', stmt, position, value];
+      // A whole number goes in all its digits; a double would be written with as few as tell it apart.
+      if (Number.isInteger(value) && fitsInt64(BigInt(value))) return ['stmt_bind_int', stmt, position, BigInt(value)];
+      return ['stmt_bind_double', stmt, position, value];
     case 'bigint':
-      if (value < SMALLEST_INT64 || value > LARGEST_INT64) {
+      if (!fitsInt64(value)) {
         throw invalidArgument(`bind ${position} does not fit into 64 bits: bind it as a string, and use to_number(:${position})`);
       }
       return ['stmt_bind_int', stmt, position, value];
@@ -37,6 +39,10 @@ function bindCall(stmt, position, value) {
           (value instanceof Date ? ': bind its text, and use to_date or to_timestamp' : ''),
       );
   }
+}
+
+function fitsInt64(value) {
+  return value >= SMALLEST_INT64 && value <= LARGEST_INT64;
 }
 
 function checkBinds(binds) {
