@@ -17,6 +17,8 @@ class Completions {
 
   constructor(handle) {
     this.handle = handle;
+    /** Whether a forced close is under way or was done with this handle. */
+    this.isForced = false;
   }
 
   get size() {
@@ -98,8 +100,18 @@ class Completions {
     entry.done(callWithCallbacks('request_finish', entry.request));
   }
 
-  /** The pool was closed: what waits is complete, and the queue that would say so may be gone. */
-  finishAll() {
+  /** Fails what still waits with a handle that is closed: the library would let it wait on. */
+  #giveUp() {
+    for (const [number, { request, done }] of [...this.#waiting]) {
+      this.#waiting.delete(number);
+      functions.request_cancel(request);
+      done({ status: STATUS.CLOSED, error: closedError(), out: [] });
+    }
+    this.#holdLoop();
+  }
+
+  /** The pool is closed for everybody: all is complete, and finishing it tells why. */
+  #finishAll() {
     for (const number of [...this.#waiting.keys()]) this.#finish(number);
     this.#holdLoop();
   }
@@ -107,7 +119,7 @@ class Completions {
   #ended() {
     this.#socket = null;
     this.drain();
-    this.finishAll();
+    if (!this.isForced) this.#giveUp();
   }
 
   /** The process stays alive for gets that wait, and for no idle pool. */
@@ -116,10 +128,16 @@ class Completions {
     else this.#socket?.unref();
   }
 
+  /** The handle is used up. */
   close() {
-    this.finishAll();
+    if (this.isForced) this.#finishAll();
+    else this.#giveUp();
     this.#socket?.destroy();
   }
+}
+
+function closedError() {
+  return new OraPoolError('ORA-24461: the pool was closed while this get waited', { status: STATUS.CLOSED, code: 24461 });
 }
 
 module.exports = { Completions };

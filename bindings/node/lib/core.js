@@ -38,6 +38,7 @@ class Core {
     // A call that is broken frees its thread, of which the close needs one.
     if (force) for (const loan of this.loans) loan.interrupt();
     this.isClosing = true;
+    this.completions.isForced = force;
     try {
       const lane = drainMs === 0 || force ? 'ending' : 'waiting';
       const result = await callElsewhere(lane, 'close', [this.handle, force ? CLOSE.FORCE : CLOSE.DEFAULT, drainMs]);
@@ -48,12 +49,14 @@ class Core {
   }
 
   closeSync(force, drainMs) {
+    this.completions.isForced = force;
     this.#closed(callNow('close', this.handle, force ? CLOSE.FORCE : CLOSE.DEFAULT, drainMs));
   }
 
   /** A close that failed has used the handle up or not. */
   #closed(result) {
-    if (!this.#isOpen()) this.#forget();
+    if (this.#isOpen()) this.completions.isForced = false;
+    else this.#forget(result.status >= 0);
     check(result);
   }
 
@@ -63,9 +66,10 @@ class Core {
     return status !== INVALID_HANDLE;
   }
 
-  #forget() {
+  #forget(wasClosedByUs) {
     cores.delete(this);
     this.isClosed = true;
+    this.completions.isForced &&= wasClosedByUs;
     this.completions.close();
     functions.attrs_free(this.nowaitBag);
     this.nowaitBag = 0n;
@@ -91,6 +95,7 @@ class Core {
     if (isMainThread && !this.isClosing) return;
     // A worker's loans and handles would else stay until the process ends, and a close that drains waits for loans.
     for (const loan of this.loans) if (loan.running === 0) callNow('session_release', loan.handle, ABSENT, 0);
+    if (!isMainThread) this.completions.close();
     if (!isMainThread && !this.isClosing) callNow('close', this.handle, CLOSE.DEFAULT, 0);
   }
 }
