@@ -157,15 +157,15 @@ const ended = (thread) => new Promise((resolve, reject) => thread.once('exit', r
 const message = (thread) => new Promise((resolve, reject) => thread.once('message', resolve).once('error', reject));
 
 test('workers::share_the_pool', async () => {
-  const pool = await Pool.create(options({ name: 'workers-shared', sessionsMax: 3 }));
+  const pool = await Pool.create(options({ name: 'workers-shared', sessionsMax: 8 }));
   const session = await pool.acquire();
   await session.release({ tag: 'made in main' });
   const threads = Array.from({ length: 4 }, () => worker(`
     const pool = await Pool.open(workerData);
-    for (let n = 0; n < 50; n += 1) { const session = await pool.acquire(); await session.query('select 1 from dual'); await session.release(); }
     const session = await pool.acquire({ tag: 'made in main' });
     const found = session.found;
     await session.release();
+    for (let n = 0; n < 50; n += 1) { const session = await pool.acquire(); await session.query('select 1 from dual'); await session.release(); }
     await pool.close();
     parentPort.postMessage([found, String(orapool.instanceId())]);`, 'workers-shared'));
   const ends = threads.map(ended);
