@@ -144,12 +144,12 @@ function report(failure) {
   else process.emitWarning(`a session callback failed: ${failure?.stack ?? failure}`, { code: 'ORAPOOL_CALLBACK' });
 }
 
-/** Makes a call on this thread in which session callbacks may run; what one of them threw becomes the cause. */
-function callWithCallbacks(name, ...args) {
+/** Makes a get on this thread, in which session callbacks may run; what one of them threw becomes the cause. */
+function callWithCallbacks(call) {
   const get = {};
   under.push(get);
   try {
-    const result = callNow(name, ...args);
+    const result = call();
     if ('failure' in get && result.error !== null && result.status < 0) attach(result.error, get.failure);
     return result;
   } finally {

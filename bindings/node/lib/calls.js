@@ -99,6 +99,34 @@ function callNow(name, ...args) {
   }
 }
 
+/**
+ * orapool_session_get and orapool_session_release on this thread, without the detours: these two are what a loop of short
+ * loans is made of. Not for strict mode, in which `callNow` looks at what came.
+ */
+const plain = {
+  get(pool, bag, tag, mode) {
+    const frame = takeFrame();
+    try {
+      const [session, text, length, found] = frame.slots;
+      const error = frame.slots[ERROR_WORD];
+      frame.words[3] = 0n;
+      const status = functions.session_get(pool, session, bag, tag.bytes, tag.length, text, length, found, mode, error);
+      return { status, error: takeError(frame.errorPointer), out: [session[0], text[0], length[0], found[0] === 0n ? 0 : 1] };
+    } finally {
+      giveFrame(frame);
+    }
+  },
+  release(session, tag, mode) {
+    const frame = takeFrame();
+    try {
+      const status = functions.session_release(session, tag.bytes, tag.length, mode, frame.slots[ERROR_WORD]);
+      return { status, error: takeError(frame.errorPointer) };
+    } finally {
+      giveFrame(frame);
+    }
+  },
+};
+
 /** Throws what a failed call handed over. Returns the outcome, whose `error` is a warning then or null. */
 function check(result) {
   if (result.status < 0) {
@@ -163,4 +191,4 @@ function start(lane, { name, args, job, resolve, reject }) {
   }
 }
 
-module.exports = { callNow, callElsewhere, check, takeError, koffi };
+module.exports = { plain, callNow, callElsewhere, check, takeError, koffi };

@@ -97,7 +97,7 @@ class Completions {
     const entry = this.#waiting.get(number);
     if (entry === undefined) return;
     this.#waiting.delete(number);
-    entry.done(callWithCallbacks('request_finish', entry.request));
+    entry.done(callWithCallbacks(() => callNow('request_finish', entry.request)));
   }
 
   /** Fails what still waits with a handle that is closed: the library would let it wait on. */

@@ -91,10 +91,10 @@ class Core {
 
   /** As the thread ends. What waits in a call would hold it up: Node waits for its threads. */
   atExit() {
-    for (const loan of this.loans) if (loan.running > 0) callNow('session_break', loan.handle);
+    for (const loan of this.loans) if (loan.running !== null) callNow('session_break', loan.handle);
     if (isMainThread && !this.isClosing) return;
     // A worker's loans and handles would else stay until the process ends, and a close that drains waits for loans.
-    for (const loan of this.loans) if (loan.running === 0) callNow('session_release', loan.handle, ABSENT, 0);
+    for (const loan of this.loans) if (loan.running === null) callNow('session_release', loan.handle, ABSENT, 0);
     if (!isMainThread) this.completions.close();
     if (!isMainThread && !this.isClosing) callNow('close', this.handle, CLOSE.DEFAULT, 0);
   }

@@ -25,7 +25,8 @@ class Loan {
     this.unfreed = [];
     this.turns = 0;
     this.last = null;
-    this.running = 0;
+    /** The call that another thread makes; null if none does. */
+    this.running = null;
     core?.loans.add(this);
   }
 
@@ -62,25 +63,31 @@ class Loan {
 
   /** Makes a call on another thread; only within a turn. */
   elsewhere(lane, name, args, abort) {
+    const call = { isOver: false };
     const job = {
       cancelled: () => abort?.reason(),
       start: () => {
-        this.running += 1;
+        this.running = call;
       },
     };
-    const call = callElsewhere(lane, name, args, job);
-    const stop = abort?.watch(() => this.interrupt());
-    return call.finally(() => {
-      if (this.running > 0) this.running -= 1;
+    const stop = abort?.watch(() => this.#breakUntilOver(call));
+    return callElsewhere(lane, name, args, job).finally(() => {
+      call.isOver = true;
+      this.running = null;
       stop?.();
     });
   }
 
   /** Breaks the call that is running, if one is. */
   interrupt() {
-    if (this.running === 0) return;
+    if (this.running !== null) this.#breakUntilOver(this.running);
+  }
+
+  /** Breaks this call, and none that comes after it. */
+  #breakUntilOver(call) {
+    if (call.isOver) return;
     callNow('session_break', this.handle);
-    setTimeout(() => this.interrupt(), BREAK_AGAIN_MS).unref();
+    setTimeout(() => this.#breakUntilOver(call), BREAK_AGAIN_MS).unref();
   }
 
   addStatement(stmt) {

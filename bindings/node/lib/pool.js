@@ -2,7 +2,8 @@
 'use strict';
 
 const { functions } = require('./library.js');
-const { callNow, callElsewhere, check } = require('./calls.js');
+const { plain, callNow, callElsewhere, check } = require('./calls.js');
+const { strict } = require('./strict.js');
 const { callWithCallbacks } = require('./callbacks.js');
 const { OraPoolError, STATUS, invalidArgument } = require('./errors.js');
 const { encode, encodeTag, copyBytes, copyText, ABSENT } = require('./text.js');
@@ -26,6 +27,8 @@ const ACQUIRE_OPTIONS = new Set([...SYNC_OPTIONS, 'signal']);
 const CLOSE_OPTIONS = new Set(['force', 'drainMs']);
 
 const forgotten = new FinalizationRegistry((core) => {
+  // A close that failed may have used the handle up all the same.
+  if (core.isClosed) return;
   process.emitWarning(`${core.title} was collected without a close, and is closed now`, { code: 'ORAPOOL_FORGOTTEN_POOL' });
   core.forget();
 });
@@ -101,6 +104,7 @@ class Pool {
   }
 
   tryAcquire(options = {}) {
+    if (arguments.length === 0) return this.#tryPlain();
     checkNames(options, TRY_OPTIONS, 'tryAcquire');
     const wish = wishOf(options);
     const bag = wish.hasAttributes ? makeBag({ ...options, getMode: 'nowait' }, OF_BOTH) : this.#nowait();
@@ -112,8 +116,15 @@ class Pool {
     }
   }
 
+  /** Any session, as many gets want it. */
+  #tryPlain() {
+    const result = this.#getNow(this.#nowait(), { tag: ABSENT, mode: 0 });
+    return result.status === STATUS.TIMEOUT ? null : this.#session(check(result));
+  }
+
   #getNow(bag, { tag, mode }) {
-    return callWithCallbacks('session_get', this.#core.handle, bag, tag, mode);
+    const { handle } = this.#core;
+    return callWithCallbacks(() => (strict.on ? callNow('session_get', handle, bag, tag, mode) : plain.get(handle, bag, tag, mode)));
   }
 
   #nowait() {

@@ -2,9 +2,10 @@
 'use strict';
 
 const { functions } = require('./library.js');
-const { callNow, check } = require('./calls.js');
+const { plain, callNow, check } = require('./calls.js');
+const { strict } = require('./strict.js');
 const { takeFrame, giveFrame } = require('./frames.js');
-const { encode, encodeTag, copyBytes, tagText } = require('./text.js');
+const { encode, encodeTag, copyBytes, tagText, ABSENT } = require('./text.js');
 const { invalidArgument } = require('./errors.js');
 const { Loan, isUsedUp } = require('./loan.js');
 const { checkBinds } = require('./values.js');
@@ -265,8 +266,10 @@ class Session {
   }
 
   releaseSync(options = {}) {
-    const args = releaseArgs(options);
-    this.#released(this.#loan.now('session_release', ...args));
+    const args = arguments.length === 0 ? [ABSENT, 0] : releaseArgs(options);
+    this.#loan.checkIdle();
+    const { handle } = this.#loan;
+    this.#released(strict.on ? callNow('session_release', handle, ...args) : plain.release(handle, ...args));
   }
 
   #released(result) {
