@@ -2,7 +2,20 @@
 'use strict';
 
 const path = require('node:path');
-const koffi = require('koffi');
+const koffi = requireKoffi();
+
+function requireKoffi() {
+  try {
+    return require('koffi');
+  } catch (cause) {
+    if (cause.code !== 'MODULE_NOT_FOUND') throw cause;
+    throw new Error(
+      'orapool: its dependency koffi is not installed. npm does not install it for a folder outside of the project, unless ' +
+        'by npm install --install-links FOLDER; or run npm ci in the folder',
+      { cause },
+    );
+  }
+}
 
 /** The version of the C interface that this binding was written for. */
 const MAJOR = 0;

@@ -98,6 +98,16 @@ test('package::installs_from_its_folder', async () => {
   });
 });
 
+test('package::a_missing_dependency_is_told', async () => {
+  await withProject(async (folder) => {
+    fs.cpSync(path.join(PACKAGE, 'index.cjs'), path.join(folder, 'index.cjs'));
+    fs.cpSync(path.join(PACKAGE, 'lib'), path.join(folder, 'lib'), { recursive: true });
+    const came = await run(process.execPath, ['index.cjs'], folder);
+    assert.equal(came.ended, 'status 1');
+    assert.match(came.err, /koffi is not installed.*--install-links/);
+  });
+});
+
 test('package::the_lock_file_names_no_registry', async () => {
   assert.doesNotMatch(fs.readFileSync(path.join(PACKAGE, 'package-lock.json'), 'utf8'), /"resolved"|https?:\/\/registry/);
 });
