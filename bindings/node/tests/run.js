@@ -1,0 +1,13 @@
+// Runs the tests of the binding: all, or those whose names begin with an argument.
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { runTests } = require('./harness.js');
+
+const folder = path.join(__dirname, 'binding');
+for (const name of fs.readdirSync(folder).filter((file) => file.endsWith('.test.js')).sort()) require(path.join(folder, name));
+
+runTests(process.argv.slice(2)).then((passed) => {
+  process.exitCode = passed ? 0 : 1;
+});
