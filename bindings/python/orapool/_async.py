@@ -139,8 +139,10 @@ class _Completions:
             if loop in self._watchers:
                 return
         fd = int(lib.completion_fd(self._token))
+        if fd == _errors.ERROR:
+            raise _errors.Error("the pool's completions need a file descriptor, but this process can have no more")
         if fd < 0:
-            raise _errors.make(_why_no_fd(fd), fd, 0, False, False)
+            return  # The start says why.
         watcher = _Watcher(self, fd)
         with self._lock:
             self._watchers[loop] = watcher
@@ -277,11 +279,6 @@ def _drain(fd: int) -> bool:
                 return True
     except BlockingIOError:
         return True
-
-
-def _why_no_fd(status: int) -> str:
-    name = lib.status_name(status).decode()
-    return f"the pool has no completions to wait for: {name}"
 
 
 def _look_at_exception(finished: "asyncio.Future[Session]") -> None:

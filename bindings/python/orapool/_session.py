@@ -103,7 +103,9 @@ class Session:
             frame = loans[token]
             del loans[token]
         except KeyError:
-            raise self._why_not_on_loan() from None
+            # Released before, or another process's: the library knows.
+            call(lib.session_release, token, None, 0, 0)
+            return
         if tag is KEEP and not drop and mode is None:
             status = lib.fast_session_release(frame.session, None, None, 0, frame.error_ref)
         else:
