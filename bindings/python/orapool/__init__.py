@@ -13,6 +13,7 @@ from ._attributes import GetMode, Purity, SessGet, SessRls
 from ._errors import (
     CallbackFailed,
     Cancelled,
+    ClosedHandle,
     Conflict,
     DatabaseError,
     Error,
@@ -41,6 +42,7 @@ __all__ = [
     "Acquisition",
     "CallbackFailed",
     "Cancelled",
+    "ClosedHandle",
     "Conflict",
     "DatabaseError",
     "DrcpState",

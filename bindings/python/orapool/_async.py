@@ -17,9 +17,9 @@ from typing import Any, Optional
 
 from . import _callbacks, _errors
 from ._attributes import OF_A_GET, Bag
-from ._home import Home
+from ._home import Home, forks
 from ._session import Session, session_of, take_back
-from .native import Frame, call, lib
+from .native import Frame, lib
 
 _numbers = itertools.count(1)
 _lock = threading.Lock()
@@ -28,7 +28,7 @@ _lock = threading.Lock()
 async def get(home: Home, wanted: Optional[bytes], bits: int, attributes: dict[str, Any]) -> Session:
     """A session, as Pool.get_async describes."""
     completions = _completions_of(home)
-    request = completions.start(wanted, bits, attributes)
+    request = completions.start(home, wanted, bits, attributes)
     try:
         completions.dispatch()
         await request.is_complete
@@ -66,12 +66,11 @@ class _Completions:
     def __init__(self, home: Home) -> None:
         # The home has this object: a reference back would keep a forgotten pool open until the next collection.
         self._token = home.token
-        self._is_of_process = home.is_inherited
         self._lock = threading.Lock()
         self._waiting: dict[int, _Request] = {}
         self._watchers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Watcher] = weakref.WeakKeyDictionary()
 
-    def start(self, wanted: Optional[bytes], bits: int, attributes: dict[str, Any]) -> _Request:
+    def start(self, home: Home, wanted: Optional[bytes], bits: int, attributes: dict[str, Any]) -> _Request:
         loop = asyncio.get_running_loop()
         self._watch(loop)
         request = _Request(loop)
@@ -79,21 +78,11 @@ class _Completions:
         with self._lock:
             self._waiting[request.number] = request
         try:
-            request.handle = self._start(request, wanted, bits, attributes)
+            request.handle = _start(home, request.number, wanted, bits, attributes)
         except BaseException:
             self._forget(request)
             raise
         return request
-
-    def _start(self, request: _Request, wanted: Optional[bytes], bits: int, attributes: dict[str, Any]) -> Optional[int]:
-        handle = ctypes.c_void_p()
-        length, out = len(wanted or b""), ctypes.byref(handle)
-        if attributes:
-            with Bag(OF_A_GET, attributes) as bag:
-                call(lib.request_start, self._token, bag, wanted, length, bits, request.number, out)
-        else:
-            call(lib.request_start, self._token, None, wanted, length, bits, request.number, out)
-        return handle.value
 
     def dispatch(self) -> bool:
         """Takes all completions and tells who waits for them. False: the pool handle was closed."""
@@ -154,11 +143,11 @@ class _Watcher:
 
     def __init__(self, completions: _Completions, fd: int) -> None:
         self._completions = weakref.ref(completions)
-        self._is_inherited = completions._is_of_process
+        self._forks = forks()
         self._fd = fd
 
     def readable(self, of_loop: "weakref.ref[asyncio.AbstractEventLoop]") -> None:
-        if self._is_inherited():
+        if self._forks != forks():
             # What is in the socket is the parent's.
             self._stop(of_loop())
             return
@@ -240,6 +229,17 @@ def _completions_of(home: Home) -> _Completions:
                 completions = home.completions = _Completions(home)
     assert isinstance(completions, _Completions)
     return completions
+
+
+def _start(home: Home, number: int, wanted: Optional[bytes], bits: int, attributes: dict[str, Any]) -> Optional[int]:
+    handle = ctypes.c_void_p()
+    length, out = len(wanted or b""), ctypes.byref(handle)
+    if attributes:
+        with Bag(OF_A_GET, attributes) as bag:
+            home.call(lib.request_start, bag, wanted, length, bits, number, out)
+    else:
+        home.call(lib.request_start, None, wanted, length, bits, number, out)
+    return handle.value
 
 
 def _tell(request: _Request) -> None:

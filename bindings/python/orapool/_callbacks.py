@@ -88,7 +88,7 @@ def because_of_callback(error: _errors.Error) -> BaseException:
     return error
 
 
-@CTX_FREE
+@CTX_FREE  # type: ignore[untyped-decorator, unused-ignore]
 def _free(ctx: int) -> None:
     with _lock:
         known = _registrations.get(ctx)
@@ -97,7 +97,7 @@ def _free(ctx: int) -> None:
             del _registrations[ctx]
 
 
-@SESSION_CALLBACK
+@SESSION_CALLBACK  # type: ignore[untyped-decorator, unused-ignore]
 def _run(
     ctx: int, session: int, wanted: Optional[int], wanted_len: int, actual: Optional[int], actual_len: int
 ) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Any, Optional
 
 # The numbers of the header, ORAPOOL_*.
 SUCCESS = 0
@@ -91,6 +91,15 @@ class PoolClosed(Error):
     """The pool is closed or closing (24461)."""
 
     _status = CLOSED
+
+
+class ClosedHandle(InvalidHandle, PoolClosed):
+    """This Pool object was closed. ``status`` is that of an invalid handle."""
+
+    _status = INVALID_HANDLE
+
+    def __init__(self, message: str = "this Pool was closed: create or open another", **facts: Any) -> None:
+        super().__init__(message, **facts)
 
 
 class Unsupported(Error):

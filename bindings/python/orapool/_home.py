@@ -63,13 +63,15 @@ class Home:
         return self._gone or self.is_inherited()
 
     def close(self, mode: int, drain_ms: int) -> None:
-        try:
-            call(lib.close, self.token, mode, drain_ms)
-        except _errors.PoolClosed:
-            # Closed through another handle, which used this one up, or being closed, which did not: the next call tells.
-            self._gone = _is_used_up(self.token)
-            raise
+        self.call(lib.close, mode, drain_ms)
         self._gone = True
+
+    def call(self, function: Any, *arguments: Any) -> int:
+        """A call of the pool."""
+        try:
+            return call(function, self.token, *arguments)
+        except _errors.InvalidHandle:
+            raise _errors.ClosedHandle() from None
 
     def give_up(self) -> None:
         """Closes the handle as far as that can be done without harm to others. What is still on loan keeps it open:
@@ -80,7 +82,8 @@ class Home:
         try:
             self.close(CLOSE_DEFAULT, 0)
         except _errors.Error as why:
-            self._gone = self._gone or isinstance(why, (_errors.InvalidHandle, _errors.PoolClosed))
+            # Otherwise something is on loan.
+            self._gone = isinstance(why, _errors.PoolClosed)
 
     def loan_ended(self) -> None:
         """The garbage collector finalizes a pool and its sessions in any order: after the pool, a session is why the
@@ -92,23 +95,14 @@ class Home:
         self.give_up()
 
 
-def _is_used_up(token: int) -> bool:
-    try:
-        call(lib.reconfigure, token, None)
-    except _errors.InvalidHandle:
-        return True
-    except _errors.Error:
-        pass
-    return False
-
-
-def forget(frame: Frame) -> None:
-    """Gives a session back that nobody has any more. There is nobody to tell what went wrong, either."""
-    status = lib.fast_session_release(frame.session, None, None, 0, frame.error_ref)
+def forget(frame: Frame) -> int:
+    """Gives a session back that nobody has any more. There is nobody to tell what went wrong, either. The status."""
+    status: int = lib.fast_session_release(frame.session, None, None, 0, frame.error_ref)
     if frame.error.value:
         lib.error_free(frame.error.value)
     if status >= 0:
         frames.append(frame)
+    return status
 
 
 def _forget_all() -> None:

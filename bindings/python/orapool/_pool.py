@@ -176,7 +176,7 @@ class Pool:
         nothing. Raises InvalidArgument for what can not be changed, DatabaseError 24413 for sizes that do not go together.
         Blocks only for log-offs."""
         with Bag(_attributes.OF_A_POOL, dict(changes)) as bag:
-            call(lib.reconfigure, self._home.token, bag)
+            self._home.call(lib.reconfigure, bag)
 
     def close(self, force: bool = False, drain_ms: int = 0) -> None:
         """Gives the handle up. The last handle of a pool closes the pool.
@@ -194,14 +194,14 @@ class Pool:
     def stats(self) -> Stats:
         """The pool's statistics. The sessions are counted at one moment; the counters of events are each exact. Never
         blocks."""
-        return _stats.read(self._home.token)
+        return _stats.read(self._home)
 
     def metrics(self, format: Literal["prometheus", "json"] = "prometheus") -> str:
         """The statistics as text for machines: Prometheus' text format, or one JSON object. Never blocks."""
         if format not in _METRICS:
             raise _errors.InvalidArgument(f"format is 'prometheus' or 'json', not {format!r}")
         text, length = ctypes.c_void_p(), ctypes.c_size_t()
-        call(lib.metrics, self._home.token, _METRICS[format], ctypes.byref(text), ctypes.byref(length))
+        self._home.call(lib.metrics, _METRICS[format], ctypes.byref(text), ctypes.byref(length))
         return _take_text(text, length)
 
     def events(self, after: int = 0) -> Events:
@@ -211,7 +211,7 @@ class Pool:
         number = _text.int64(after, "after")
         if number < 0:
             raise _errors.InvalidArgument(f"after is {number}; the first event has the number 1")
-        call(lib.events, self._home.token, number, ctypes.byref(text), ctypes.byref(length), ctypes.byref(last))
+        self._home.call(lib.events, number, ctypes.byref(text), ctypes.byref(length), ctypes.byref(last))
         lines = _take_text(text, length).splitlines()
         return Events([json.loads(line) for line in lines if line], last.value)
 
@@ -225,6 +225,8 @@ class Pool:
             return
         try:
             self.close()
+        except _errors.ClosedHandle:
+            pass
         except _errors.Error as why:
             raise_or_note(why, raised, "closing the pool")
 

@@ -189,11 +189,13 @@ class Session:
     def __del__(self, _loans: dict[int, Frame] = loans) -> None:
         frame = _loans.pop(self._token, None)
         if frame is not None:
-            forget(frame)
+            status = forget(frame)
             self._free_statements()
             if self._home is not None:
                 self._home.loan_ended()
-            warnings.warn("a session was not released: use `with`, or release()", ResourceWarning, source=self)
+            # A pool that was closed by force had taken the session away: nothing was left to forget.
+            if status != _errors.CLOSED:
+                warnings.warn("a session was not released: use `with`, or release()", ResourceWarning, source=self)
 
     def is_on_loan(self) -> bool:
         """Whether the session was not released yet. A pool that was closed by force may have taken it away all the same:
@@ -461,6 +463,8 @@ def session_of(home: Home, frame: Frame, status: int) -> Session:
     """The end of a get: its session, or its error."""
     pointer, frame.error.value = frame.error.value, None
     error = take_error(status, pointer) if status else None
+    if status == _errors.INVALID_HANDLE:
+        raise _errors.ClosedHandle()
     if error is not None and status < 0:
         raise _callbacks.because_of_callback(error)
     token = frame.session.value

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
-from .native import call, lib
+from ._home import Home
+from .native import lib
 
 
 class Stats(NamedTuple):
@@ -93,7 +94,7 @@ class Events(NamedTuple):
 _NUMBERS = ctypes.c_uint64 * (len(Stats._fields) + 1)
 
 
-def read(pool: Optional[int]) -> Stats:
+def read(home: Home) -> Stats:
     numbers = _NUMBERS(ctypes.sizeof(_NUMBERS))
-    call(lib.get_stats, pool, numbers)
+    home.call(lib.get_stats, numbers)
     return Stats(*numbers[1:])
