@@ -209,9 +209,10 @@ class Bag:
         self.free()
 
     def free(self) -> None:
-        lib.attrs_free(self.handle)
+        # First the pin: if no pool has the callback, freeing the bag is its end.
         if self._callback is not None:
             self._callback.unpin()
+        lib.attrs_free(self.handle)
 
     def _set(self, name: str, value: Any) -> None:
         if name in _TEXTS:

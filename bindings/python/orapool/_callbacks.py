@@ -92,7 +92,7 @@ def because_of_callback(error: _errors.Error) -> BaseException:
 def _free(ctx: int) -> None:
     with _lock:
         known = _registrations.get(ctx)
-        # Pinned: a bag is being filled with it at this moment. It stays, and serves the next one as well.
+        # Pinned: a bag has been filled with it anew since the library decided this. It stays until that one's end.
         if known is not None and not known.pins:
             del _registrations[ctx]
 

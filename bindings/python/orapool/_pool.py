@@ -295,7 +295,7 @@ def _tagged(tag: Tag, match_any: bool, multi_property: bool, mode: int) -> tuple
     bits = _text.bits(mode, "mode")
     if match_any:
         bits |= SessGet.MATCHANY
-    if multi_property or not isinstance(tag, (str, bytes, type(None))):
+    if multi_property or _text.is_properties(tag):
         bits |= SessGet.MULTIPROPERTY_TAG
     return _text.tag_bytes(tag), int(bits)
 

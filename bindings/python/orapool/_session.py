@@ -127,7 +127,7 @@ class Session:
             mode = SessRls.DROPSESS if drop else 0
             if tag is not KEEP:
                 mode |= SessRls.RETAG
-            if multi_property or not isinstance(tag, (str, bytes, _Keep, type(None))):
+            if multi_property or _text.is_properties(tag):
                 mode |= SessRls.MULTIPROPERTY_TAG
         bits = _text.bits(mode, "mode")
         status: int = lib.session_release(self._token, given, len(given or b""), bits, frame.error_ref)
@@ -308,7 +308,7 @@ class Session:
         """
         given = _text.tag_bytes(tag)
         bits = _text.bits(mode, "mode")
-        if multi_property or not isinstance(tag, (str, bytes, type(None))):
+        if multi_property or _text.is_properties(tag):
             bits |= SessRls.MULTIPROPERTY_TAG
         call(lib.session_set_tag, self._token, given, len(given or b""), bits)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import datetime
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Optional, Union

@@ -55,6 +55,11 @@ def tag_bytes(tag: Tag) -> Optional[bytes]:
     raise TypeError(f"a tag is a str, bytes, a mapping of properties or None, not {type(tag).__name__}")
 
 
+def is_properties(tag: object) -> bool:
+    """Whether a tag is given in a form that only a list of properties has."""
+    return isinstance(tag, Mapping)
+
+
 def _property(name: object, value: object) -> bytes:
     """name=value. What would read as another property is refused: values come from strangers."""
     if not isinstance(name, str) or not isinstance(value, str):

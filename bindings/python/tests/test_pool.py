@@ -4,8 +4,9 @@ import gc
 import json
 import unittest
 
-import orapool
 from support import PASSWORD, TestCase, attributes, close, has_events
+
+import orapool
 
 
 class Creating(TestCase):

@@ -3,12 +3,11 @@
 import gc
 import signal
 import threading
-import time
-import unittest
 import warnings
 
-import orapool
 from support import TestCase
+
+import orapool
 
 
 class Getting(TestCase):
