@@ -209,10 +209,10 @@ class Bag:
         self.free()
 
     def free(self) -> None:
-        # First the pin: if no pool has the callback, freeing the bag is its end.
+        lib.attrs_free(self.handle)
         if self._callback is not None:
             self._callback.unpin()
-        lib.attrs_free(self.handle)
+            _callbacks.sweep()
 
     def _set(self, name: str, value: Any) -> None:
         if name in _TEXTS:

@@ -1,15 +1,17 @@
 """Session callbacks: Python functions that the library calls inside a get.
 
-One C function serves all of them; what tells them apart is the ctx, a number under which the function is found here. The
-library says when a ctx can be used no more.
+One C function serves all of them; what tells them apart is the ctx, under which the function is found here. The library says
+when a ctx can be used no more, on whichever thread gave it up, perhaps when the interpreter has ended. That must not run
+Python: the ctx is a semaphore, and what the library calls is the C library's sem_post. Python looks at it now and then.
 """
 
 from __future__ import annotations
 
-import itertools
+import ctypes
 import sys
 import threading
-from types import CodeType
+import time
+from types import CodeType, FrameType
 from typing import Any, Callable, Optional
 
 from . import _errors, _text
@@ -21,27 +23,38 @@ FAILED = 0
 
 _lock = threading.RLock()
 _registrations: dict[int, "Registration"] = {}
-_numbers = itertools.count(1)
+_libc = ctypes.CDLL(None)
+_libc.malloc.restype = ctypes.c_void_p
+_libc.malloc.argtypes = [ctypes.c_size_t]
+_SEM_T_SIZE = 64  # More than any Linux has.
 _raised = threading.local()
 _make_session: Optional[Callable[[int], Any]] = None
+_LAST_CALLBACKS_S = 2.0
 getters: set[CodeType] = set()
 """The code of the functions that make a get and look for what its callback raised."""
 
 
 class Registration:
-    """A Python function under its number."""
+    """A Python function and its ctx."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
-        self.number = next(_numbers)
+        # Not Python's memory: the library may have it for longer than the interpreter lives.
+        self.ctx = ctypes.c_void_p(_libc.malloc(_SEM_T_SIZE))
         self.pins = 0
+        if not self.ctx or _libc.sem_init(self.ctx, 0, 0):
+            raise MemoryError("no memory for a session callback")
 
     def set(self, bag: Optional[int]) -> None:
-        call(lib.attrs_set_callback, bag, _run, self.number, _free)
+        call(lib.attrs_set_callback, bag, _run, self.ctx, _FREE)
 
     def unpin(self) -> None:
         with _lock:
             self.pins -= 1
+
+    def is_free(self) -> bool:
+        """Whether the library has said that it uses the ctx no more. Pinned, a bag is being filled with it anew."""
+        return not self.pins and _libc.sem_trywait(self.ctx) == 0
 
 
 def register(function: object) -> Registration:
@@ -49,19 +62,32 @@ def register(function: object) -> Registration:
     opened with equal attributes must find the callback equal, too."""
     if not callable(function):
         raise TypeError(f"session_callback is a function of (session, wanted, actual), not {type(function).__name__}")
+    sweep()
     with _lock:
         for known in list(_registrations.values()):
             if known.function == function:
                 break
         else:
             known = Registration(function)
-            _registrations[known.number] = known
+            _registrations[known.ctx.value or 0] = known
         known.pins += 1
         return known
 
 
+def sweep() -> None:
+    """Lets go of the functions that the library can not call any more."""
+    if not _registrations:
+        return
+    with _lock:
+        for ctx, known in list(_registrations.items()):
+            if known.is_free():
+                del _registrations[ctx]
+                _libc.free(known.ctx)
+
+
 def registered() -> int:
     """How many functions the library may still call."""
+    sweep()
     return len(_registrations)
 
 
@@ -88,17 +114,7 @@ def because_of_callback(error: _errors.Error) -> BaseException:
     return error
 
 
-@CTX_FREE  # type: ignore[untyped-decorator, unused-ignore]
-def _free(ctx: int) -> None:
-    with _lock:
-        known = _registrations.get(ctx)
-        # Pinned: a bag has been filled with it anew since the library decided this. It stays until that one's end.
-        if known is not None and not known.pins:
-            del _registrations[ctx]
-
-
-@SESSION_CALLBACK  # type: ignore[untyped-decorator, unused-ignore]
-def _run(
+def _run_callback(
     ctx: int, session: int, wanted: Optional[int], wanted_len: int, actual: Optional[int], actual_len: int
 ) -> int:
     try:
@@ -111,6 +127,27 @@ def _run(
             raise
         _raised.exception = raised
         return FAILED
+
+
+def end_running() -> None:
+    """At the interpreter's exit: ends callbacks on daemon threads, as the interpreter is about to end those threads. It
+    does that where they next take its lock, which inside a callback would unwind the library. One that is blocked outside
+    of Python can not be ended; after a while it is left to sleep on."""
+    end = time.monotonic() + _LAST_CALLBACKS_S
+    for thread in _threads_inside():
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(SystemExit))
+    while _threads_inside() and time.monotonic() < end:
+        time.sleep(0.001)
+
+
+def _threads_inside() -> list[int]:
+    return [thread for thread, frame in sys._current_frames().items() if _is_inside(frame)]
+
+
+def _is_inside(frame: Optional[FrameType]) -> bool:
+    while frame is not None and frame.f_code is not _run_callback.__code__:
+        frame = frame.f_back
+    return frame is not None
 
 
 def _call(function: Callable[..., Any], handle: int, wanted: Optional[str], actual: Optional[str]) -> int:
@@ -139,3 +176,8 @@ def _is_inside_own_get() -> bool:
     except ValueError:
         return False
     return below.f_code in getters
+
+
+# For the life of the process: the library has its address.
+_run = SESSION_CALLBACK(_run_callback)
+_FREE = ctypes.cast(_libc.sem_post, CTX_FREE)

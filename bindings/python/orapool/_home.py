@@ -7,7 +7,7 @@ import ctypes
 import os
 import threading
 import weakref
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from . import _errors
 from .native import Frame, call, lib
@@ -21,6 +21,9 @@ right to release that session, so of several threads one does. Removing is one s
 
 frames: list[Frame] = []
 """Frames for the next gets."""
+
+before_interpreter_ends: list[Callable[[], None]] = []
+"""What other parts of the package do at the interpreter's exit, once what calls Python is closed."""
 
 _forks = 0
 """How many forks lie between this process and the one that imported the package."""
@@ -126,6 +129,8 @@ def _at_exit() -> None:
                 home.close(CLOSE_FORCE, 0)
             except _errors.Error:
                 pass  # Closed meanwhile, by whoever else has it.
+    for work in before_interpreter_ends:
+        work()
     _forget_all()
     for home in open_homes:
         home.give_up()

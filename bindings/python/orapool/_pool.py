@@ -190,6 +190,7 @@ class Pool:
         another handle, InvalidHandle if this one was closed before. Any thread.
         """
         self._home.close(CLOSE_FORCE if force else CLOSE_DEFAULT, _text.int64(drain_ms, "drain_ms"))
+        _callbacks.sweep()
 
     def stats(self) -> Stats:
         """The pool's statistics. The sessions are counted at one moment; the counters of events are each exact. Never

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Optional
 
 from . import _callbacks, _errors, _text
 from ._attributes import SessRls
-from ._home import Home, forget, frames, loans
+from ._home import Home, before_interpreter_ends, forget, frames, loans
 from ._statement import Statement
 from ._text import Tag
 from .native import Frame, call, lib, take_error, text_at
@@ -485,6 +485,7 @@ def _session_of_callback(token: int) -> CallbackSession:
 
 
 _callbacks._make_session = _session_of_callback
+before_interpreter_ends.append(_callbacks.end_running)
 
 
 def raise_or_note(why: _errors.Error, raised: Optional[BaseException], what: str = "the session's release") -> None:
