@@ -175,7 +175,17 @@ _NUMBERS = {
 _CALLBACK = "session_callback"
 
 OF_A_GET = frozenset(
-    ("user", "password", "external_auth", "connection_class", "purity", "edition", "context", "get_mode", "wait_timeout_ms")
+    (
+        "user",
+        "password",
+        "external_auth",
+        "connection_class",
+        "purity",
+        "edition",
+        "context",
+        "get_mode",
+        "wait_timeout_ms",
+    )
 )
 OF_A_POOL = frozenset((*_TEXTS, *_NUMBERS, _CALLBACK))
 

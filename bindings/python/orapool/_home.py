@@ -39,7 +39,18 @@ def forks() -> int:
 class Home:
     """One handle of a pool. Its Pool and the sessions from it keep it; when none is left it is given up."""
 
-    __slots__ = ("token", "pointer", "is_shared", "calls_python", "may_call_back", "completions", "_forks", "_gone", "_is_given_up", "__weakref__")
+    __slots__ = (
+        "token",
+        "pointer",
+        "is_shared",
+        "calls_python",
+        "may_call_back",
+        "completions",
+        "_forks",
+        "_gone",
+        "_is_given_up",
+        "__weakref__",
+    )
 
     def __init__(self, token: int, is_shared: bool, calls_python: bool, may_call_back: bool) -> None:
         self.token = token

@@ -103,9 +103,11 @@ class Pool:
         """A session for the time of a block: ``with pool.acquire() as session:``, or in a coroutine ``async with
         pool.acquire() as session:``, which waits without blocking the event loop. ``await pool.acquire()`` gives the
         session itself, to be released by the caller; without asyncio that is ``pool.get()``. Parameters as of get."""
-        wish = dict(attributes, match_any=match_any, multi_property=multi_property, mode=mode) if (
-            match_any or multi_property or mode or attributes
-        ) else None
+        wish = (
+            dict(attributes, match_any=match_any, multi_property=multi_property, mode=mode)
+            if (match_any or multi_property or mode or attributes)
+            else None
+        )
         return Acquisition(self, tag, wish)
 
     def get(

@@ -65,7 +65,9 @@ class Session:
     """What there is to know although the get succeeded: 24417 the pool has grown beyond its maximum, or the database's
     at a log-on, such as 28002. None as a rule."""
 
-    def __init__(self, token: int, home: Optional[Home], found: bool = False, warning: Optional[_errors.Error] = None) -> None:
+    def __init__(
+        self, token: int, home: Optional[Home], found: bool = False, warning: Optional[_errors.Error] = None
+    ) -> None:
         """For the package: sessions come from a pool."""
         self._token = token
         self._home = home
@@ -150,9 +152,7 @@ class Session:
             return
         loop = asyncio.get_running_loop()
         work = contextvars.copy_context().run
-        released = loop.run_in_executor(
-            None, lambda: work(self.release, tag, drop=drop, multi_property=multi_property)
-        )
+        released = loop.run_in_executor(None, lambda: work(self.release, tag, drop=drop, multi_property=multi_property))
         try:
             await asyncio.shield(released)
         except asyncio.CancelledError:
@@ -236,19 +236,25 @@ class Session:
         self._statements[handle.value] = True
         return Statement(self, handle.value)
 
-    def query(self, sql: str, binds: Sequence[Any] = (), *, types: Optional[Sequence[Any]] = None) -> list[tuple[Any, ...]]:
+    def query(
+        self, sql: str, binds: Sequence[Any] = (), *, types: Optional[Sequence[Any]] = None
+    ) -> list[tuple[Any, ...]]:
         """All rows of a query. Columns are str, or what `types` names: see Statement.fetchone."""
         with self.prepare(sql) as statement:
             statement.execute(binds)
             return statement.fetchall(types)
 
-    def query_one(self, sql: str, binds: Sequence[Any] = (), *, types: Optional[Sequence[Any]] = None) -> Optional[tuple[Any, ...]]:
+    def query_one(
+        self, sql: str, binds: Sequence[Any] = (), *, types: Optional[Sequence[Any]] = None
+    ) -> Optional[tuple[Any, ...]]:
         """The first row of a query, or None if it has no rows."""
         with self.prepare(sql) as statement:
             statement.execute(binds)
             return statement.fetchone(types)
 
-    def rows(self, sql: str, binds: Sequence[Any] = (), *, types: Optional[Sequence[Any]] = None) -> Iterator[tuple[Any, ...]]:
+    def rows(
+        self, sql: str, binds: Sequence[Any] = (), *, types: Optional[Sequence[Any]] = None
+    ) -> Iterator[tuple[Any, ...]]:
         """The rows of a query, one after the other."""
         with self.prepare(sql) as statement:
             statement.execute(binds)
@@ -434,7 +440,9 @@ class CallbackSession(Session):
 
     __slots__ = ()
 
-    def release(self, tag: Any = KEEP, *, drop: bool = False, multi_property: bool = False, mode: Optional[int] = None) -> None:
+    def release(
+        self, tag: Any = KEEP, *, drop: bool = False, multi_property: bool = False, mode: Optional[int] = None
+    ) -> None:
         """Raises InvalidArgument: the session belongs to the get that called back."""
         frame = Frame()
         status = self._release_as(frame, tag, drop, multi_property, mode)

@@ -173,7 +173,9 @@ class Statement:
         """A column of the row last fetched, counted from 0, as fetchone reads it."""
         reader = _READERS.get(kind)
         if reader is None:
-            raise TypeError(f"a column is read as str, bytes, int, float, Decimal, datetime, date or NUMBER, not {kind!r}")
+            raise TypeError(
+                f"a column is read as str, bytes, int, float, Decimal, datetime, date or NUMBER, not {kind!r}"
+            )
         at = _text.bits(column, "column")
         if kind is not str and self.is_null(at):
             return None

@@ -18,7 +18,9 @@ def utf8(value: object, what: str) -> bytes:
     try:
         return value.encode("utf-8")
     except UnicodeEncodeError as why:
-        raise InvalidArgument(f"{what} has a lone surrogate at character {why.start}: that is no Unicode text") from None
+        raise InvalidArgument(
+            f"{what} has a lone surrogate at character {why.start}: that is no Unicode text"
+        ) from None
 
 
 def int64(value: object, what: str) -> int:

@@ -7,9 +7,10 @@ import threading
 import unittest
 import warnings
 
+from support import LIMIT_S, TestCase, has_requests
+
 import orapool
 from orapool import _async
-from support import LIMIT_S, TestCase, has_requests
 
 
 def within(awaitable):

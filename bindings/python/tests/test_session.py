@@ -279,7 +279,9 @@ class Forgetting(TestCase):
         """The collector finalizes in any order; the handle is given up all the same."""
         name = self.name()
         for first in ("pool", "session"):
-            pool = orapool.Pool.create(name, connect_string=f"embedded:{id(self)}", user="scott", password="tigerSecret9")
+            pool = orapool.Pool.create(
+                name, connect_string=f"embedded:{id(self)}", user="scott", password="tigerSecret9"
+            )
             session = pool.get()
             statement = session.prepare("select 1 from dual")
             cycle = [pool, session, statement] if first == "pool" else [statement, session, pool]

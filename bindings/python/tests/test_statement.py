@@ -89,7 +89,11 @@ class Binds(WithSession):
                 statement.bind(3, 1)
             with self.fails(orapool.DatabaseError, 1036):
                 statement.bind(0, 1)
-            for position, kind in ((-1, orapool.InvalidArgument), (2**32 + 1, orapool.InvalidArgument), ("1", TypeError)):
+            for position, kind in (
+                (-1, orapool.InvalidArgument),
+                (2**32 + 1, orapool.InvalidArgument),
+                ("1", TypeError),
+            ):
                 with self.assertRaises(kind):
                     statement.bind(position, 1)
             statement.bind(1, 1)
@@ -192,8 +196,7 @@ class Rows(WithSession):
             self.assertEqual(statement.fetchall([int]), rows[1:])
 
     def test_rows_that_are_not_read_to_the_end(self):
-        for row in self.session.rows("select n from t"):
-            break
+        next(self.session.rows("select n from t"))
         self.assertEqual(self.session.execute("delete from t"), 3)
 
 

@@ -44,6 +44,7 @@ _TEXT_RESULTS = {"session_tag": 1, "session_drcp_return_tag": 1, "error_message"
 
 _lock = threading.Lock()
 _flaws = []
+_lives = {}
 _freed = {}
 
 
@@ -55,11 +56,12 @@ def take_flaws():
 
 
 def take_contexts():
-    """How often each callback's context was freed that was handed over since the last look."""
+    """Of each callback's context that was handed over since the last look: how often, and how often it was freed."""
     with _lock:
-        freed = dict(_freed)
+        counts = {ctx: (lives, _freed.get(ctx, 0)) for ctx, lives in _lives.items()}
+        _lives.clear()
         _freed.clear()
-        return freed
+        return counts
 
 
 def note(flaw):
@@ -100,7 +102,9 @@ def _watched(name, function):
         for at in texts:
             _check_text(name, _behind(arguments[at]).value, _behind(arguments[at + 1]).value)
         if is_get and status in (0, 1):
-            _check_returned_tag(_behind(arguments[handles[0]]), _behind(arguments[texts[0]]), _behind(arguments[texts[0] + 1]))
+            _check_returned_tag(
+                _behind(arguments[handles[0]]), _behind(arguments[texts[0]]), _behind(arguments[texts[0] + 1])
+            )
         return status
 
     return call
@@ -196,7 +200,9 @@ def _counting_frees(function):
         if not originals:
             originals.append(given)
         with _lock:
-            _freed.setdefault(ctx, 0)
+            # Handed over while it is in use it is the same registration; afterwards the address serves another one.
+            if _freed.get(ctx.value, 0) >= _lives.get(ctx.value, 0):
+                _lives[ctx.value] = _lives.get(ctx.value, 0) + 1
         return function(bag, callback, ctx, free, error)
 
     return call

@@ -33,9 +33,13 @@ def read_folder(folder):
 
 def _read_setup(path):
     lists = _read(path)
-    statement = lambda value, where: (shape.each(shape.text) if isinstance(value, list) else shape.text)(value, where)
-    _refusing(path, lambda: shape.map_of(None, shape.each(statement))(lists, "setup"))
-    return {name: ["\n".join(one) if isinstance(one, list) else one for one in all_] for name, all_ in lists.items()}
+    _refusing(path, lambda: shape.map_of(None, shape.each(_statement))(lists, "setup"))
+    return {name: ["\n".join(one) if isinstance(one, list) else one for one in lines] for name, lines in lists.items()}
+
+
+def _statement(value, where):
+    """In one line or in several."""
+    (shape.each(shape.text) if isinstance(value, list) else shape.text)(value, where)
 
 
 def _read_file(path, setup):

@@ -138,9 +138,7 @@ def _repeat(value, where):
     count(value[1], where)
 
 
-_MADE = variants(
-    {"hex": text, "repeat": _repeat, "join": each(made_text), "argument": one_of(("wanted", "actual"))}
-)
+_MADE = variants({"hex": text, "repeat": _repeat, "join": each(made_text), "argument": one_of(("wanted", "actual"))})
 
 
 def statistic(value, where):
@@ -224,12 +222,8 @@ STEPS = {
         {"as": text},
         {"pool": text, "tag": made_text, "mode": each(one_of(GET_BITS)), "attrs": _GET_ATTRS, "expect": _EXPECT},
     ),
-    "release": members(
-        {"session": text}, {"tag": made_text, "mode": each(one_of(RELEASE_BITS)), "expect": _EXPECT}
-    ),
-    "set_tag": members(
-        {"session": text}, {"tag": made_text, "mode": each(one_of(RELEASE_BITS)), "expect": _EXPECT}
-    ),
+    "release": members({"session": text}, {"tag": made_text, "mode": each(one_of(RELEASE_BITS)), "expect": _EXPECT}),
+    "set_tag": members({"session": text}, {"tag": made_text, "mode": each(one_of(RELEASE_BITS)), "expect": _EXPECT}),
     "check_tag": members({"session": text, "tag": null_or(made_text)}),
     "execute": members({"session": text, "sql": text}, {"binds": _BINDS, "expect": _EXPECT}),
     "query": members({"session": text, "sql": text, "rows": _ROWS}, {"binds": _BINDS}),

@@ -132,9 +132,9 @@ class World:
             attempt(pool.close, force=True)
         problems += self._problems
         gc.collect()
-        for number, times in sorted(audit.take_contexts().items()):
-            if times != 1:
-                problems.append(f"the context {number} of a callback was freed {times} times")
+        for lives, times in audit.take_contexts().values():
+            if times != lives:
+                problems.append(f"a callback's context was handed over {lives} times and freed {times} times")
         if problems:
             raise Failure("\n".join(problems))
 
