@@ -75,13 +75,13 @@ __all__ = [
 
 def library_version() -> tuple[int, int, int]:
     """The version of the loaded library: major, minor, patch."""
-    number = _lib.version()
+    number = int(_lib.version())
     return number >> 16, number >> 8 & 0xFF, number & 0xFF
 
 
 def library_path() -> str:
     """What the library was loaded as."""
-    return _lib.path
+    return str(_lib.path)
 
 
 def instance_id() -> int:

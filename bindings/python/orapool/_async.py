@@ -27,6 +27,9 @@ _lock = threading.Lock()
 
 async def get(home: Home, wanted: Optional[bytes], bits: int, attributes: dict[str, Any]) -> Session:
     """A session, as Pool.get_async describes."""
+    if home.is_inherited():
+        # Before any lock: a thread of the parent may have held it at the fork.
+        raise _errors.Forked(f"this pool is of the parent process; {_errors.FORK_ADVICE}")
     completions = _completions_of(home)
     request = completions.start(home, wanted, bits, attributes)
     try:

@@ -143,15 +143,16 @@ class Pool:
         try:
             if tag is None and not (match_any or multi_property or mode or attributes):
                 status = lib.fast_session_get(
-                    home.pointer, frame.session_ref, None, None, None, None, None, frame.found_ref, 0, frame.error_ref
+                    home.pointer, frame.session_ref, None, None, None, None, None, None, 0, frame.error_ref
                 )
+                if status == 0:
+                    token: int = frame.session.value  # type: ignore[assignment]
+                    loans[token] = frame
+                    return Session(token, home)
+                frame.found.value = 0
             else:
                 status = _get(home, frame, _tagged(tag, match_any, multi_property, mode), dict(attributes))
-            if status:
-                return session_of(home, frame, status)
-            token: int = frame.session.value  # type: ignore[assignment]
-            loans[token] = frame
-            return Session(token, home, frame.found.value == 1)
+            return session_of(home, frame, status)
         except BaseException:
             take_back(frame)
             raise
@@ -262,8 +263,12 @@ class Acquisition:
         self, kind: Optional[type[BaseException]], raised: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
         session, self._session = self._session, None
-        if session is not None:
-            session.__exit__(kind, raised, trace)
+        if session is None or session._token not in loans:
+            return
+        try:
+            session.release()
+        except _errors.Error as why:
+            raise_or_note(why, raised)
 
     async def __aenter__(self) -> Session:
         if self._session is not None:

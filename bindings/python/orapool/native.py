@@ -2,7 +2,7 @@
 
 ``lib.session_get`` is ``orapool_session_get``, and so on: names, parameters and rules are those of ``orapool.h``. This is
 what the rest of the package stands on, and a way to what it does not offer. The functions release Python's global lock.
-A function that the loaded library does not have is not an attribute of ``lib``.
+A function that the loaded library does not have is in ``lib.missing``.
 """
 
 from __future__ import annotations
@@ -97,11 +97,15 @@ _OTHER_FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
 class Library:
     """The loaded library; its functions are the attributes."""
 
+    # No __getattr__ for functions that are missing: a class that has one makes every other attribute slow.
     path: str
     """What it was opened as."""
+    missing: set[str]
+    """The functions that it does not have, because it is older than this package. Calling them raises Unsupported."""
 
     def __init__(self) -> None:
         loaded, self.path = open_library()
+        self.missing = set()
         for name, parameters in _STATUS_FUNCTIONS.items():
             self._take(loaded, name, c_int32, parameters)
         for name, (result, parameters) in _OTHER_FUNCTIONS.items():
@@ -118,17 +122,23 @@ class Library:
             # The index, unlike the attribute, gives a function object of our own.
             function = loaded[f"orapool_{name}"]
         except AttributeError:
+            self.missing.add(name)
+            setattr(self, name, _missing(self.path, name))
             return
         function.restype = result
         if parameters is not None:
             function.argtypes = parameters
         setattr(self, known_as or name, function)
 
-    def __getattr__(self, name: str) -> Any:
-        raise _errors.Unsupported(f"{self.path} has no function orapool_{name}: it is older than this package")
+
+def _missing(path: str, name: str) -> Any:
+    def function(*_: Any) -> Any:
+        raise _errors.Unsupported(f"{path} has no function orapool_{name}: it is older than this package")
+
+    return function
 
 
-lib = Library()
+lib: Any = Library()
 
 
 class Frame:

@@ -18,8 +18,8 @@ LIMIT_S = 60
 PASSWORD = "tigerSecret9"
 _numbers = itertools.count(1)
 
-has_requests = "request_start" in vars(native.lib)
-has_events = "events" in vars(native.lib)
+has_requests = "request_start" not in native.lib.missing
+has_events = "events" not in native.lib.missing
 needs_requests = unittest.skipUnless(has_requests, "the library has no requests")
 
 

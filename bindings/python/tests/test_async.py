@@ -300,7 +300,6 @@ class Closing(Async):
             pool.close()
 
         self.run_async(main)
-        del pool
         self.doCleanups()
         gc.collect()
         self.assertLessEqual(open_files(), before)

@@ -105,7 +105,7 @@ class Library(TestCase):
 
     def test_a_function_that_it_does_not_have(self):
         with self.fails(orapool.Unsupported) as caught:
-            native.lib.nonesuch
+            native._missing("liborapool.so", "nonesuch")()
         self.assertIn("orapool_nonesuch", str(caught.error))
 
     def test_all_that_the_header_declares_is_known(self):

@@ -73,15 +73,11 @@ def install():
     """Before the first call."""
     lib = native.lib
     for name in [*native._STATUS_FUNCTIONS, "fast_session_get", "fast_session_release"]:
-        if hasattr_quietly(lib, name):
+        if name not in lib.missing:
             setattr(lib, name, _watched(name, getattr(lib, name)))
     for name, at in _TEXT_RESULTS.items():
         setattr(lib, name, _watched_text(name, at, getattr(lib, name)))
     lib.attrs_set_callback = _counting_frees(lib.attrs_set_callback)
-
-
-def hasattr_quietly(lib, name):
-    return name in vars(lib)
 
 
 def _watched(name, function):
