@@ -87,7 +87,7 @@ def _watched(name, function):
     def call(*given):
         arguments = list(given)
         if is_get:
-            _ask_for_tag(arguments, texts[0])
+            _ask_for_all(arguments, texts[0], numbers[0])
         outs = [_behind(arguments[at]) for at in [*handles, *texts, *[at + 1 for at in texts], *numbers]]
         error = _behind(arguments[-1])
         for out in [*outs, error]:
@@ -111,10 +111,11 @@ def _behind(argument):
     return argument._obj
 
 
-def _ask_for_tag(arguments, at):
-    """The binding reads the tag of the session later; here both are compared."""
-    if arguments[at] is None:
-        arguments[at], arguments[at + 1] = ctypes.byref(ctypes.c_void_p()), ctypes.byref(ctypes.c_size_t())
+def _ask_for_all(arguments, text, number):
+    """The binding asks only for what it does not know; here the rest is looked at as well."""
+    for at, kind in ((text, ctypes.c_void_p), (text + 1, ctypes.c_size_t), (number, ctypes.c_int32)):
+        if arguments[at] is None:
+            arguments[at] = ctypes.byref(kind())
 
 
 def _check_error(name, status, error):

@@ -10,7 +10,14 @@ def run_scenario(target, setup, name, scenario, limit_s=LIMIT_S):
     """Runs it in a database of its own, which is called after it. Raises Failure."""
     shown = []
     work = Work(lambda: _run(target, setup, name, scenario, shown))
-    if not work.join(limit_s):
+    try:
+        has_ended = work.join(limit_s)
+    except Failure:
+        raise
+    except Exception as why:
+        # Such as the owner's pool that could not be made.
+        raise Failure(f"{type(why).__name__}: {why}") from why
+    if not has_ended:
         where = shown[0].whereabouts() if shown else "its beginning"
         raise Failure(f"hangs for {limit_s} s in:\n{where}")
 
