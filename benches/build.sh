@@ -76,6 +76,20 @@ build_apr() {
     contenders+=(apr_reslist)
 }
 
+# The bindings for other languages, each as far as there is what it needs.
+build_languages() {
+    local language
+    export ORAPOOL_LIBRARY
+    ORAPOOL_LIBRARY=$(realpath "$build/liborapool.so")
+    for language in java python node; do
+        if ORAPOOL_BUILD_DIR=$build/$language "$root/bindings/$language/run-tests.sh" build >"$build/$language.log" 2>&1; then
+            contenders+=("$language")
+        else
+            echo "$language is left out: its binding could not be built, see $build/$language.log" >&2
+        fi
+    done
+}
+
 build_all() {
     mkdir -p "$build"
     compile count.so -fPIC -shared "$benches/c/count.c"
@@ -85,4 +99,6 @@ build_all() {
     build_peers
     build_oci
     build_apr
+    # A quick run is for what this directory has: the bindings have tests of their own.
+    [[ ${quick:-} ]] || build_languages
 }

@@ -107,6 +107,27 @@ def contended_table(results, cell):
 OCI = ["orapool_oci", "odpic"]
 
 
+# What is measured, as contender and figure, and how a reader would call it.
+LANGUAGES = [
+    ("C", "orapool", "ns_per_pair"),
+    ("Java: `acquire`, `close`", "java", "ns_per_pair"),
+    ("Python: `get`, `release`", "python", "ns_per_pair"),
+    ("Python: `with pool.acquire()`", "python", "ns_per_with_block"),
+    ("Node: `tryAcquire`, `releaseSync`", "node", "ns_per_pair"),
+    ("Node: `await acquire()`, `await release()`", "node", "ns_per_pair_async"),
+]
+
+
+def languages_table(results):
+    base = results.get("orapool", "u1", "ns_per_pair")
+    rows = []
+    for name, contender, figure in LANGUAGES:
+        value = results.get(contender, "u1", figure)
+        if value is not None and base is not None:
+            rows.append([name, duration(value), duration(value - base), f"{rounded(value / base)}×"])
+    return table(["", "a pair", "on top of C", "/ C"], rows)
+
+
 def oci_table(results):
     columns = [("u1", "ns_per_pair", rounded), ("c2", "pairs_per_s", rate), ("c8", "pairs_per_s", rate)]
     rows = []
@@ -331,6 +352,11 @@ Further ones:
 ## 64 threads, 2 sessions, each held for a sleep of 50 µs
 
 {contended_table(results, "w64x2")}
+## From other languages
+
+The same pair through the bindings in `bindings`, one thread, 10 sessions or fewer.
+
+{languages_table(results)}
 ## On OCI
 
 The library's OCI driver and ODPI-C's own pool, both on the stand-in for Oracle's client library.

@@ -46,6 +46,7 @@ foreign_limit=0.08
 cells_of() {
     case $1 in
     machine) echo floor ;;
+    java | python | node) echo u1 ;;
     orapool_oci | odpic) echo u1 c2 c8 ;; # one beside the other, on the same client library
     tags) echo t10 t1000 t10000 ;; # the library alone: no peer has tags
     pl_mutex_vec) echo u1 big c2 c8 counts ;; # it cannot wait
@@ -53,10 +54,18 @@ cells_of() {
     esac
 }
 
+# The figures of a binding's own measurement, which is a line of JSON with numbers by name.
+run_language() {
+    ORAPOOL_BUILD_DIR=$build/$1 "$root/bindings/$1/run-tests.sh" bench |
+        tr -d '{}" ' | tr ',' '\n' | awk -F : -v OFS='\t' -v language="$1" '/^ns_/ { print language, "u1", $1, $2 }'
+}
+
 # Prints the figures of one process.
 run_cell() {
     local contender=$1 cell=$2
-    if [[ $cell == counts ]]; then
+    if [[ $contender == @(java|python|node) ]]; then
+        run_language "$contender"
+    elif [[ $cell == counts ]]; then
         LD_PRELOAD=$build/count.so "$build/$contender" "$cell" $quick
     else
         "$build/$contender" "$cell" $quick

@@ -493,9 +493,10 @@ typedef int32_t orapool_status;
  actual_len: its length in bytes.
 
  Returns ORAPOOL_CALLBACK_OK; with any other value the session is dropped and the get fails with
- ORAPOOL_CALLBACK_FAILED. It runs on the thread of the get, with no lock held, from several threads at once if several
+ ORAPOOL_CALLBACK_FAILED. It runs on the thread of the get, or of orapool_request_finish, with no lock held, from several threads at once if several
  get. It may get other sessions of the same pool; where that would have to wait for a loan without a deadline it
- fails with 24496. A transaction that it leaves open goes on in the loan. Nothing may unwind or jump out of it. wanted and actual are there until it returns.
+ fails with 24496. A transaction that it leaves open goes on in the loan. Nothing may unwind or jump out of it, nor may the
+ thread be ended in it, as pthread_exit does: that ends the process. wanted and actual are there until it returns.
  */
 typedef int32_t (*orapool_session_callback)(void *ctx,
                                             orapool_session *session,
@@ -505,7 +506,8 @@ typedef int32_t (*orapool_session_callback)(void *ctx,
                                             size_t actual_len);
 
 /*
- Called once with ctx when no bag and no pool has the callback any more, on whichever thread gave up the last.
+ Called once with ctx when no bag and no pool has the callback any more, on whichever thread gave up the last. Who sets the
+ same callback and ctx after that begins a new registration, with a call of its own.
  */
 typedef void (*orapool_ctx_free)(void *ctx);
 
@@ -1033,7 +1035,9 @@ orapool_status orapool_reconfigure(orapool *pool,
  waiting gets with ORAPOOL_CLOSED and takes loans away; a call whose driver does not obey a break for 5 s is left to
  close its session when it ends. A log-on that hangs in Oracle's client library for 5 s more is left alone as well: its
  thread outlasts the close, touches nothing of the pool, and logs off what it gets in the end. Other handles of the pool,
- loans and statements then give ORAPOOL_CLOSED, and closing, releasing or freeing them still frees what they hold.
+ loans, statements and requests then give ORAPOOL_CLOSED, and closing, releasing, finishing or freeing them still frees
+ what they hold. A handle that is given up while the pool stays open takes its queue of completions along; its requests
+ go on, to be finished or cancelled by their own handles.
 
  Returns ORAPOOL_ERROR (24422) if sessions are on loan or gets wait: the pool stays open and the handle valid.
  ORAPOOL_CLOSED (24461) if the pool was closed through another handle (this one is used up), or is being closed

@@ -31,9 +31,10 @@ pub const ORAPOOL_CALLBACK_OK: i32 = 1;
 /// actual_len: its length in bytes.
 ///
 /// Returns ORAPOOL_CALLBACK_OK; with any other value the session is dropped and the get fails with
-/// ORAPOOL_CALLBACK_FAILED. It runs on the thread of the get, with no lock held, from several threads at once if several
+/// ORAPOOL_CALLBACK_FAILED. It runs on the thread of the get, or of orapool_request_finish, with no lock held, from several threads at once if several
 /// get. It may get other sessions of the same pool; where that would have to wait for a loan without a deadline it
-/// fails with 24496. A transaction that it leaves open goes on in the loan. Nothing may unwind or jump out of it. wanted and actual are there until it returns.
+/// fails with 24496. A transaction that it leaves open goes on in the loan. Nothing may unwind or jump out of it, nor may the
+/// thread be ended in it, as pthread_exit does: that ends the process. wanted and actual are there until it returns.
 pub type orapool_session_callback = Option<
     unsafe extern "C" fn(
         ctx: *mut c_void,
@@ -45,7 +46,8 @@ pub type orapool_session_callback = Option<
     ) -> i32,
 >;
 
-/// Called once with ctx when no bag and no pool has the callback any more, on whichever thread gave up the last.
+/// Called once with ctx when no bag and no pool has the callback any more, on whichever thread gave up the last. Who sets the
+/// same callback and ctx after that begins a new registration, with a call of its own.
 pub type orapool_ctx_free = Option<unsafe extern "C" fn(ctx: *mut c_void)>;
 
 type Callback = unsafe extern "C" fn(

@@ -173,7 +173,9 @@ pub unsafe extern "C" fn orapool_reconfigure(
 /// waiting gets with ORAPOOL_CLOSED and takes loans away; a call whose driver does not obey a break for 5 s is left to
 /// close its session when it ends. A log-on that hangs in Oracle's client library for 5 s more is left alone as well: its
 /// thread outlasts the close, touches nothing of the pool, and logs off what it gets in the end. Other handles of the pool,
-/// loans and statements then give ORAPOOL_CLOSED, and closing, releasing or freeing them still frees what they hold.
+/// loans, statements and requests then give ORAPOOL_CLOSED, and closing, releasing, finishing or freeing them still frees
+/// what they hold. A handle that is given up while the pool stays open takes its queue of completions along; its requests
+/// go on, to be finished or cancelled by their own handles.
 ///
 /// Returns ORAPOOL_ERROR (24422) if sessions are on loan or gets wait: the pool stays open and the handle valid.
 /// ORAPOOL_CLOSED (24461) if the pool was closed through another handle (this one is used up), or is being closed
