@@ -1,0 +1,78 @@
+#!/bin/sh
+# The scenarios in C, on include/orapool.h alone. Subcommands:
+#
+#     build               the programs, into build/
+#     test                the tests of the runner itself: `ok NAME` or `not ok NAME: why`, a line each
+#     scenarios ARGS...   the runner; runner.c says what ARGS are
+#     bench               ns of a get and a release, as one line of JSON
+#
+# ORAPOOL_LIBRARY is the liborapool.so to run with; without it the installed one is taken, by pkg-config. CC and CFLAGS as
+# usual. ORAPOOL_TEST_VALGRIND=1 runs the programs under valgrind. Needed: a C compiler, pkg-config, make and jansson (Debian:
+# libjansson-dev).
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+root=$here/../../..
+
+# What is missing goes to stderr and is exit status 2, as for a runner that can not run.
+need() {
+    if ! eval "$1" >/dev/null 2>&1; then
+        echo "$2 is missing; on Debian: apt-get install $3" >&2
+        exit 2
+    fi
+}
+
+# The library under the name that programs ask for, in a folder of its own.
+library_folder() {
+    mkdir -p "$here/build/lib"
+    ln -sf "$(realpath "$ORAPOOL_LIBRARY")" "$here/build/lib/liborapool.so.0"
+}
+
+build() {
+    need "command -v ${CC:-cc}" 'a C compiler' gcc
+    need 'command -v make' make make
+    need 'command -v pkg-config' pkg-config pkg-config
+    need 'pkg-config --exists jansson' 'jansson, which reads JSON,' libjansson-dev
+    if [ -n "${ORAPOOL_LIBRARY:-}" ]; then
+        library_folder
+        make --no-print-directory -s -C "$here" ORAPOOL_CFLAGS="-I$root/include" \
+            ORAPOOL_LIBS="$here/build/lib/liborapool.so.0"
+    else
+        need 'pkg-config --exists orapool' 'orapool' '(make install, or set ORAPOOL_LIBRARY)'
+        make --no-print-directory -s -C "$here" ORAPOOL_CFLAGS="$(pkg-config --cflags orapool)" \
+            ORAPOOL_LIBS="$(pkg-config --libs orapool)"
+    fi
+}
+
+run() {
+    program=$1
+    shift
+    if [ ! -x "$here/build/$program" ]; then
+        echo "$here/build/$program is not there: run-tests.sh build" >&2
+        exit 2
+    fi
+    if [ -n "${ORAPOOL_LIBRARY:-}" ]; then
+        library_folder
+        LD_LIBRARY_PATH=$here/build/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+        export LD_LIBRARY_PATH
+    fi
+    if [ "${ORAPOOL_TEST_VALGRIND:-}" = 1 ]; then
+        exec valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect,possible \
+            --show-leak-kinds=definite,indirect,possible --fair-sched=yes --error-exitcode=99 \
+            --suppressions="$root/tests/c/valgrind.supp" "$here/build/$program" "$@"
+    fi
+    exec "$here/build/$program" "$@"
+}
+
+case "${1:-}" in
+build) build ;;
+test) run self_tests "$here" ;;
+scenarios)
+    shift
+    run runner "$@"
+    ;;
+bench) run bench ;;
+*)
+    sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+    ;;
+esac
