@@ -13,11 +13,11 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../../..
 
-# What is missing goes to stderr and is exit status 2, as for a runner that can not run.
+# What the build lacks goes to stderr, with exit status 77: not a failure, but nothing can be run here.
 need() {
     if ! eval "$1" >/dev/null 2>&1; then
         echo "$2 is missing; on Debian: apt-get install $3" >&2
-        exit 2
+        exit 77
     fi
 }
 
@@ -37,7 +37,10 @@ build() {
         make --no-print-directory -s -C "$here" ORAPOOL_CFLAGS="-I$root/include" \
             ORAPOOL_LIBS="$here/build/lib/liborapool.so.0"
     else
-        need 'pkg-config --exists orapool' 'orapool' '(make install, or set ORAPOOL_LIBRARY)'
+        if ! pkg-config --exists orapool; then
+            echo 'orapool is not installed, and ORAPOOL_LIBRARY is not set: it is the path of a liborapool.so' >&2
+            exit 77
+        fi
         make --no-print-directory -s -C "$here" ORAPOOL_CFLAGS="$(pkg-config --cflags orapool)" \
             ORAPOOL_LIBS="$(pkg-config --libs orapool)"
     fi
