@@ -5,8 +5,9 @@
 
 use std::fmt::Write as _;
 
+use crate::language::Driver;
 use crate::protocol::Verdict;
-use crate::report::{Column, Finding, Report};
+use crate::report::{Column, Counts, Finding, Report};
 
 const STYLE: &str = r#"
 :root { color-scheme: light dark; --fg: #1b1f24; --bg: #ffffff; --line: #d5dae0; --soft: #f5f7f9; --faint: #5c6670;
@@ -21,6 +22,7 @@ table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: .28rem .55rem; text-align: left; vertical-align: top; }
 th { background: var(--soft); font-weight: 600; }
 thead th { position: sticky; top: 0; }
+table.counts td { padding: .5rem .55rem; }
 td.n { text-align: right; font-variant-numeric: tabular-nums; }
 th.n { text-align: right; }
 td.id { font-family: ui-monospace, monospace; white-space: nowrap; }
@@ -67,51 +69,41 @@ fn title(failed: usize) -> String {
     if failed == 0 { "all passed".to_owned() } else { format!("{failed} failed") }
 }
 
+/// Languages × drivers.
 fn counts(report: &Report<'_>) -> String {
-    let mut text = String::from(
-        "<table><thead><tr><th>language<th>driver<th class=n>passed<th class=n>failed<th class=n>skipped\
-         <th class=n>not run<th class=n>own tests<th class=n>get + release</thead>\n<tbody>\n",
-    );
-    let besides = report.besides();
-    for column in &report.columns {
-        let counts = column.counts(report.catalogue);
-        let _ = write!(text, "<tr><td>{}<td>{}", escape(column.language), column.driver.name());
-        for (number, class) in [(counts.passed, "ok"), (counts.failed, "bad"), (counts.skipped, "skip")] {
-            let _ = write!(text, "<td class=n>{}", tinted(number, class));
+    let mut text = String::from("<table class=counts><thead><tr><th>language");
+    for driver in Driver::ALL {
+        let _ = write!(text, "<th>{}", driver.name());
+    }
+    text.push_str("<th>its own tests<th class=n>a get and a release</thead>\n<tbody>\n");
+    for besides in report.besides() {
+        let _ = write!(text, "<tr><td>{}", escape(besides.language));
+        if !besides.reason.is_empty() {
+            let _ = writeln!(text, "<td colspan=4>not run: {}", escape(besides.reason));
+            continue;
         }
-        let _ = write!(text, "<td class=n>{}", tinted(counts.not_run, "none"));
-        let own = besides.iter().find(|besides| besides.language == column.language);
-        match own {
-            Some(own) if is_first_of_language(report, column) => {
-                let measured = own.ns_per_pair.map_or_else(|| "–".to_owned(), |ns| format!("{ns:.0} ns"));
-                let _ = write!(text, "<td class=n>{}<td class=n>{measured}", own_tests(own.tests));
-            }
-            _ => text.push_str("<td><td>"),
+        for column in report.columns.iter().filter(|column| column.language == besides.language) {
+            let _ = write!(text, "<td>{}", summary(column.counts(report.catalogue)));
         }
-        text.push('\n');
-        if !column.reason.is_empty() && is_first_of_language(report, column) {
-            let _ = writeln!(text, "<tr><td><td class=title colspan=7>not run: {}", escape(&column.reason));
-        }
+        let measured = besides.ns_per_pair.map_or_else(|| "–".to_owned(), |ns| format!("{ns:.0} ns"));
+        let _ = writeln!(text, "<td>{}<td class=n>{measured}", summary(besides.tests));
     }
     text.push_str("</tbody></table>\n");
     text
 }
 
-fn own_tests(counts: crate::report::Counts) -> String {
-    match (counts.passed, counts.failed, counts.skipped) {
-        (0, 0, 0) => "–".to_owned(),
-        (passed, 0, 0) => format!("{passed} passed"),
-        (passed, failed, skipped) => format!("{passed} passed, {failed} failed, {skipped} skipped"),
-    }
-}
-
-fn is_first_of_language(report: &Report<'_>, column: &Column<'_>) -> bool {
-    let first = report.columns.iter().find(|other| other.language == column.language);
-    first.is_some_and(|first| std::ptr::eq(first, column))
-}
-
-fn tinted(number: usize, class: &str) -> String {
-    if number == 0 { "0".to_owned() } else { format!("<span class={class}>{number}</span>") }
+/// What is not 0, the worst first.
+fn summary(counts: Counts) -> String {
+    let parts = [
+        (counts.failed, "bad", "✗", "failed"),
+        (counts.skipped, "skip", "", "skipped"),
+        (counts.passed, "ok", "✓", "passed"),
+        (counts.not_run, "none", "", "not run"),
+    ];
+    let shown = parts.iter().filter(|(number, ..)| *number > 0);
+    let shown =
+        shown.map(|(number, class, mark, what)| format!("<span class={class}>{mark} {number} {what}</span>"));
+    shown.collect::<Vec<_>>().join(" ")
 }
 
 fn failures(findings: &[Finding<'_>]) -> String {
