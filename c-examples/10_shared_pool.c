@@ -34,7 +34,7 @@ static const struct {
     const char *tag;
 } relay[] = {
     {&python, "GERMAN", "LANGUAGE=GERMAN"},
-    {&java, "ITALIAN", "LANGUAGE=ITALIAN"},
+    {&java, "ENGLISH", "LANGUAGE=ENGLISH"},
 };
 
 enum { RUNTIMES = sizeof relay / sizeof *relay };

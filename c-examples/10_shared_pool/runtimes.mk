@@ -11,13 +11,9 @@ jvm := $(and $(wildcard $(jdk)/include/jni.h),$(wildcard $(jdk)/bin/javac),$(wil
 jvm := $(if $(wildcard $(bindings)/java/Makefile),$(jvm))
 
 # The shared library of the first Python that has one.
-define python_library_of
-import os, sysconfig as s
-path = os.path.join(s.get_config_var("LIBDIR") or "", s.get_config_var("INSTSONAME") or "")
-print(path if ".so" in path and os.path.exists(path) else "")
-endef
-export python_library_of
-libpython := $(firstword $(foreach python,python3 /usr/bin/python3,$(shell $(python) -c "$$python_library_of" 2>/dev/null)))
+python_library_of := import os, sysconfig as s; v = s.get_config_var; \
+    p = os.path.join(v("LIBDIR") or "", v("INSTSONAME") or ""); print(p if ".so" in p and os.path.exists(p) else "")
+libpython := $(firstword $(foreach python,python3 /usr/bin/python3,$(shell $(python) -c '$(python_library_of)' 2>/dev/null)))
 libpython := $(if $(wildcard $(bindings)/python/orapool/__init__.py),$(libpython))
 
 ifneq ($(jvm),)
