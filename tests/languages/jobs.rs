@@ -10,6 +10,7 @@ use crate::catalogue::Catalogue;
 use crate::language::{Driver, Language};
 use crate::process::{self, Bounds, Ending, Said};
 use crate::protocol::{self, OwnTests, Run};
+use crate::report;
 use crate::support::c_build::library_dir;
 use crate::support::oci_standin::client_lib_dir;
 
@@ -78,6 +79,7 @@ impl Station {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.language.script);
         command.args(arguments).env("ORAPOOL_LIBRARY", library_dir().join("liborapool.so"));
+        command.env("ORAPOOL_BUILD_DIR", report::folder().join("build").join(self.language.name));
         // ODPI-C looks there by itself.
         command.env_remove("ORACLE_HOME");
         command

@@ -202,6 +202,6 @@ impl<'a> Report<'a> {
 }
 
 /// target/<profile> → target/languages
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     library_dir().parent().unwrap_or(library_dir()).join("languages")
 }

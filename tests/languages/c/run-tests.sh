@@ -6,12 +6,15 @@
 #     scenarios ARGS...   the runner; runner.c says what ARGS are
 #     bench               ns of a get and a release, as one line of JSON
 #
-# ORAPOOL_LIBRARY is the liborapool.so to run with; without it the installed one is taken, by pkg-config. CC and CFLAGS as
-# usual. ORAPOOL_TEST_VALGRIND=1 runs the programs under valgrind. Needed: a C compiler, pkg-config, make and jansson (Debian:
-# libjansson-dev).
+# ORAPOOL_LIBRARY is the liborapool.so to run with; without it the installed one is taken, by pkg-config. ORAPOOL_BUILD_DIR is
+# another place to build in. CC and CFLAGS as usual. ORAPOOL_TEST_VALGRIND=1 runs the programs under valgrind. Needed: a C
+# compiler, pkg-config, make and jansson (Debian: libjansson-dev).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../../..
+build=${ORAPOOL_BUILD_DIR:-$here/build}
+mkdir -p "$build"
+build=$(cd "$build" && pwd)
 
 # What the build lacks goes to stderr, with exit status 77: not a failure, but nothing can be run here.
 need() {
@@ -23,8 +26,8 @@ need() {
 
 # The library under the name that programs ask for, in a folder of its own.
 library_folder() {
-    mkdir -p "$here/build/lib"
-    ln -sf "$(realpath "$ORAPOOL_LIBRARY")" "$here/build/lib/liborapool.so.0"
+    mkdir -p "$build/lib"
+    ln -sf "$(realpath "$ORAPOOL_LIBRARY")" "$build/lib/liborapool.so.0"
 }
 
 build() {
@@ -34,14 +37,14 @@ build() {
     need 'pkg-config --exists jansson' 'jansson, which reads JSON,' libjansson-dev
     if [ -n "${ORAPOOL_LIBRARY:-}" ]; then
         library_folder
-        make --no-print-directory -s -C "$here" ORAPOOL_CFLAGS="-I$root/include" \
-            ORAPOOL_LIBS="$here/build/lib/liborapool.so.0"
+        make --no-print-directory -s -C "$here" BUILD="$build" ORAPOOL_CFLAGS="-I$root/include" \
+            ORAPOOL_LIBS="$build/lib/liborapool.so.0"
     else
         if ! pkg-config --exists orapool; then
             echo 'orapool is not installed, and ORAPOOL_LIBRARY is not set: it is the path of a liborapool.so' >&2
             exit 77
         fi
-        make --no-print-directory -s -C "$here" ORAPOOL_CFLAGS="$(pkg-config --cflags orapool)" \
+        make --no-print-directory -s -C "$here" BUILD="$build" ORAPOOL_CFLAGS="$(pkg-config --cflags orapool)" \
             ORAPOOL_LIBS="$(pkg-config --libs orapool)"
     fi
 }
@@ -49,21 +52,21 @@ build() {
 run() {
     program=$1
     shift
-    if [ ! -x "$here/build/$program" ]; then
-        echo "$here/build/$program is not there: run-tests.sh build" >&2
+    if [ ! -x "$build/$program" ]; then
+        echo "$build/$program is not there: run-tests.sh build" >&2
         exit 2
     fi
     if [ -n "${ORAPOOL_LIBRARY:-}" ]; then
         library_folder
-        LD_LIBRARY_PATH=$here/build/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+        LD_LIBRARY_PATH=$build/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
         export LD_LIBRARY_PATH
     fi
     if [ "${ORAPOOL_TEST_VALGRIND:-}" = 1 ]; then
         exec valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect,possible \
             --show-leak-kinds=definite,indirect,possible --fair-sched=yes --error-exitcode=99 \
-            --suppressions="$root/tests/c/valgrind.supp" "$here/build/$program" "$@"
+            --suppressions="$root/tests/c/valgrind.supp" "$build/$program" "$@"
     fi
-    exec "$here/build/$program" "$@"
+    exec "$build/$program" "$@"
 }
 
 case "${1:-}" in
