@@ -2,7 +2,8 @@
 # The scenarios in C, on include/orapool.h alone. Subcommands:
 #
 #     build               the programs, into build/
-#     test                the tests of the runner itself: `ok NAME` or `not ok NAME: why`, a line each
+#     test                the tests of the runner itself, some of them under valgrind: `ok NAME`, `not ok NAME: why` or
+#                         `skip NAME: why`, a line each
 #     scenarios ARGS...   the runner; runner.c says what ARGS are
 #     bench               ns of a get and a release, as one line of JSON
 #
@@ -62,6 +63,8 @@ run() {
         export LD_LIBRARY_PATH
     fi
     if [ "${ORAPOOL_TEST_VALGRIND:-}" = 1 ]; then
+        ORAPOOL_TEST_LIMIT_S=1200
+        export ORAPOOL_TEST_LIMIT_S
         exec valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,indirect,possible \
             --show-leak-kinds=definite,indirect,possible --fair-sched=yes --error-exitcode=99 \
             --suppressions="$root/tests/c/valgrind.supp" "$build/$program" "$@"
@@ -69,9 +72,31 @@ run() {
     exec "$build/$program" "$@"
 }
 
+# A test: the runner, at something of each kind, has no error of memory and loses none.
+under_valgrind() {
+    name=valgrind::$1
+    shift
+    if ! command -v valgrind >/dev/null; then
+        echo "skip $name: valgrind is not installed"
+    elif (ORAPOOL_TEST_VALGRIND=1 && run "$@") >"$build/valgrind.log" 2>&1; then
+        echo "ok $name"
+    else
+        echo "not ok $name: $(grep -v '^ok ' "$build/valgrind.log" | head -n 40 | tr '\n' '/')"
+        failed=1
+    fi
+}
+
+tests() {
+    failed=0
+    (run self_tests "$here") || failed=1
+    under_valgrind self_tests self_tests "$here"
+    under_valgrind scenarios runner --driver embedded --scenarios "$root/tests/scenarios" callback::T tags::T1 pool::T
+    return $failed
+}
+
 case "${1:-}" in
 build) build ;;
-test) run self_tests "$here" ;;
+test) tests ;;
 scenarios)
     shift
     run runner "$@"

@@ -112,7 +112,7 @@ bool run_scenario(const struct target *target, json_t *setup, const char *name, 
     play->name = copy_of(name);
     play->scenario = scenario;
     pthread_mutex_init(&play->lock, NULL);
-    ok = run_within(LIMIT_S * 1000, run_play, show_place, play, why);
+    ok = run_within(limit_s() * 1000, run_play, show_place, play, why);
     /* A thread that hangs goes on using it; the watchdog has said so. */
     if (!has_left_threads()) {
         pthread_mutex_destroy(&play->lock);

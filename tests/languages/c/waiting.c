@@ -18,7 +18,7 @@ static long long now_ms(void)
 static bool look_until(look looks, void *data, struct text *why)
 {
     static const struct timespec between_looks = {0, 1000000};
-    long long end = now_ms() + LOOK_S * 1000LL;
+    long long end = now_ms() + limit_s() * 500LL;
     for (;;) {
         struct text missing = {NULL, 0};
         bool is_so = looks(data, &missing);
