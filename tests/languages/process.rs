@@ -74,8 +74,15 @@ enum Event {
     Stderr(String),
 }
 
-/// Runs a command, in a process group of its own, to its end or to its bounds.
+/// Runs a command, in a process group of its own, to its end or to its bounds. It does not outlive the thread that runs it.
 pub fn run(command: &mut Command, bounds: Bounds) -> Said {
+    // SAFETY: between fork and exec one system call is made, which allocates nothing and takes no lock.
+    unsafe {
+        command.pre_exec(|| {
+            libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+            Ok(())
+        });
+    }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     match command.spawn() {
         Ok(child) => watch(child, bounds),

@@ -24,13 +24,22 @@ struct Planned {
 pub fn of_languages(work: &Arc<Work>, catalogue: &Catalogue, arguments: &Arguments) -> (Vec<Trial>, Wanted) {
     let mut trials = Vec::new();
     let mut wanted = Wanted::default();
-    for number in 0..work.stations.len() {
-        for planned in of_language(work, number, catalogue) {
-            if is_to_run(work, number, arguments, &planned.trial) {
-                want(&mut wanted, number, &planned);
-            }
-            trials.push(planned.trial);
+    let stations = 0..work.stations.len();
+    let all = stations.flat_map(|number| {
+        of_language(work, number, catalogue).into_iter().map(move |planned| (number, planned))
+    });
+    let mut all = all.collect::<Vec<_>>();
+    // In the order in which they come to their end: a test that waits keeps those behind it from being told.
+    all.sort_by_key(|(_, planned)| match planned.task {
+        Task::Build | Task::Scenarios(_) => 0,
+        Task::Tests => 1,
+        Task::Bench => 2,
+    });
+    for (number, planned) in all {
+        if is_to_run(work, number, arguments, &planned.trial) {
+            want(&mut wanted, number, &planned);
         }
+        trials.push(planned.trial);
     }
     (trials, wanted)
 }
