@@ -497,6 +497,7 @@ fn make_run_builds_and_runs_all_lessons() {
         "07_fixup: Lesson 7: ",
         "08_drcp: Lesson 8: ",
         "09_park: Lesson 9: ",
+        "10_shared_pool: Lesson 10: ",
         "11_exporter: Lesson 11: ",
     ] {
         assert!(text.contains(&format!("\n=== {lesson}")), "{text}");
