@@ -9,7 +9,7 @@ use std::ptr;
 use std::sync::Arc;
 
 use crate::capi::arg::{put, required};
-use crate::capi::error::{ORAPOOL_ERROR, ORAPOOL_FORKED, ORAPOOL_INVALID_HANDLE, status_of};
+use crate::capi::error::{ORAPOOL_ERROR, ORAPOOL_FORKED, status_of};
 use crate::capi::guard::{Done, enter, is_forked, read};
 use crate::capi::handle::{Table, Use, handle_of, session_token, token_of};
 use crate::capi::pool::find;
@@ -125,7 +125,7 @@ pub unsafe extern "C" fn orapool_completion_fd(pool: *mut orapool) -> i32 {
         Ok(pool) => {
             Ok(pool.completions().listener(SocketBell::make).map_or(ORAPOOL_ERROR, |fd| fd.into_raw_fd()))
         }
-        Err(error) => Ok(status_of(error.kind()).min(ORAPOOL_INVALID_HANDLE)),
+        Err(error) => Ok(status_of(error.kind())),
     })
 }
 
