@@ -83,27 +83,36 @@ fn counts(report: &Report<'_>) -> String {
             continue;
         }
         for column in report.columns.iter().filter(|column| column.language == besides.language) {
-            let _ = write!(text, "<td>{}", summary(column.counts(report.catalogue)));
+            let _ = write!(
+                text,
+                "<td>{}",
+                summary(column.counts(report.catalogue), column.problems(), "the runner failed")
+            );
         }
         let measured = besides.ns_per_pair.map_or_else(|| "–".to_owned(), |ns| format!("{ns:.0} ns"));
-        let _ = writeln!(text, "<td>{}<td class=n>{measured}", summary(besides.tests));
+        let _ = writeln!(
+            text,
+            "<td>{}<td class=n>{measured}",
+            summary(besides.tests, besides.problems, "the whole failed")
+        );
     }
     text.push_str("</tbody></table>\n");
     text
 }
 
-/// What is not 0, the worst first.
-fn summary(counts: Counts) -> String {
+/// What is not 0, the worst first: `problems` are of the process that ran them.
+fn summary(counts: Counts, problems: usize, is_broken: &str) -> String {
     let parts = [
         (counts.failed, "bad", "✗", "failed"),
         (counts.skipped, "skip", "", "skipped"),
         (counts.passed, "ok", "✓", "passed"),
         (counts.not_run, "none", "", "not run"),
     ];
+    let broken = (problems > 0).then(|| format!("<span class=bad>✗ {is_broken}</span>"));
     let shown = parts.iter().filter(|(number, ..)| *number > 0);
     let shown =
         shown.map(|(number, class, mark, what)| format!("<span class={class}>{mark} {number} {what}</span>"));
-    shown.collect::<Vec<_>>().join(" ")
+    broken.into_iter().chain(shown).collect::<Vec<_>>().join(" ")
 }
 
 fn failures(findings: &[Finding<'_>]) -> String {

@@ -47,6 +47,8 @@ impl Counts {
 pub struct Besides<'a> {
     pub language: &'static str,
     pub tests: Counts,
+    /// What is wrong with the whole of them, such as a process that did not end.
+    pub problems: usize,
     /// Nanoseconds of a get and a release.
     pub ns_per_pair: Option<f64>,
     /// Why it was not run, if it was not.
@@ -74,6 +76,11 @@ impl Column<'_> {
 
     pub fn verdict(&self, scenario: &str) -> Option<&Verdict> {
         self.run.and_then(|run| run.verdicts.get(scenario))
+    }
+
+    /// What is wrong with the runner itself.
+    pub fn problems(&self) -> usize {
+        self.run.map_or(0, |run| run.problems.len())
     }
 
     pub fn counts(&self, catalogue: &Catalogue) -> Counts {
@@ -113,6 +120,7 @@ impl<'a> Report<'a> {
             Besides {
                 language: station.language.name,
                 tests: Counts::of(verdicts.map(Some)),
+                problems: tests.map_or(0, |tests| tests.problems.len()),
                 ns_per_pair: measured.and_then(|measured| measured.as_ref().ok().copied()),
                 reason: reason_of(station),
             }

@@ -31,7 +31,7 @@ pub fn counts(report: &Report<'_>) -> String {
             counts.skipped,
             counts.not_run,
             if column.reason.is_empty() { "" } else { "   " },
-            first_line(&column.reason)
+            if column.problems() > 0 { "   THE RUNNER FAILED" } else { first_line(&column.reason) }
         );
     }
     let _ = writeln!(
@@ -51,7 +51,11 @@ fn tell(besides: &Besides<'_>) -> String {
     }
     let counts = besides.tests;
     let measured = besides.ns_per_pair.map_or_else(|| "not measured".to_owned(), |ns| format!("{ns:.0} ns"));
-    format!("{} passed, {} failed, {} skipped; {measured}", counts.passed, counts.failed, counts.skipped)
+    let whole = if besides.problems > 0 { ", THE WHOLE FAILED" } else { "" };
+    format!(
+        "{} passed, {} failed, {} skipped{whole}; {measured}",
+        counts.passed, counts.failed, counts.skipped
+    )
 }
 
 fn first_line(text: &str) -> &str {
