@@ -80,6 +80,8 @@ export interface PoolChanges {
   statementCacheSize?: number;
   /** Loans that last longer are reported as leaks; 0, the default: off. */
   leakAfterMs?: number;
+  /** A get that waits so long, or longer, is an event when its wait is over; 0, the default: off. */
+  waitReportMs?: number;
 }
 
 /** The tags that a session callback is called with. */

@@ -50,6 +50,7 @@ const OF_POOLS = {
   statementCacheSize: int(36),
   leakAfterMs: int(37),
   connectsMax: int(38),
+  waitReportMs: int(39),
   sessionCallback: { set: (bag, name, value) => setCallback(bag, value) },
 };
 

@@ -27,6 +27,7 @@ from ._errors import (
     PoolWarning,
     Unsupported,
 )
+from ._home import after_fork
 from ._pool import Acquisition, Pool
 from ._session import KEEP, DrcpState, Identity, Session
 from ._statement import NUMBER, Statement
@@ -67,6 +68,7 @@ __all__ = [
     "Stats",
     "Tag",
     "Unsupported",
+    "after_fork",
     "instance_id",
     "library_path",
     "library_version",
@@ -86,5 +88,6 @@ def library_path() -> str:
 
 def instance_id() -> int:
     """A number that the loaded copy of the library has to itself. Runtimes of a process that see the same number share
-    its pools; different numbers mean that two copies were loaded. 0 in a child that was forked after a use."""
+    its pools; different numbers mean that two copies were loaded. 0 in a child that was forked after a use, until it
+    calls ``after_fork``."""
     return int(_lib.instance_id())

@@ -17,7 +17,7 @@ from typing import Any, Optional
 
 from . import _callbacks, _errors
 from ._attributes import OF_A_GET, Bag
-from ._home import Home, forks
+from ._home import Home, forks, in_forked_child, inherited
 from ._session import Session, session_of, take_back
 from .native import Frame, lib
 
@@ -29,15 +29,17 @@ async def get(home: Home, wanted: Optional[bytes], bits: int, attributes: dict[s
     """A session, as Pool.get_async describes."""
     if home.is_inherited():
         # Before any lock: a thread of the parent may have held it at the fork.
-        raise _errors.Forked(f"this pool is of the parent process; {_errors.FORK_ADVICE}")
+        raise inherited("pool")
     completions = _completions_of(home)
     request = completions.start(home, wanted, bits, attributes)
     try:
         completions.dispatch()
         await request.is_complete
     except BaseException:
-        # A task that was cancelled, or a coroutine that is thrown away: the session, won or not, is the pool's.
-        completions.cancel(request)
+        # A task that was cancelled, or a coroutine that is thrown away: the session, won or not, is the pool's. In a forked
+        # child the request is the parent's, and so is the lock.
+        if not home.is_inherited():
+            completions.cancel(request)
         raise
     if request.is_known_complete and not home.may_call_back:
         return _finish(home, request.handle)
@@ -151,8 +153,8 @@ class _Watcher:
 
     def readable(self, of_loop: "weakref.ref[asyncio.AbstractEventLoop]") -> None:
         if self._forks != forks():
-            # What is in the socket is the parent's.
-            self._stop(of_loop())
+            # A loop that a child goes on with. What is in the socket is the parent's, and so is the set of descriptors that
+            # the loop polls: what the child took out of it the parent would never hear of again.
             return
         is_open = _drain(self._fd)
         completions = self._completions()
@@ -199,7 +201,8 @@ class _Handover:
             return await asyncio.shield(finished)
         except BaseException as raised:
             if not finished.done() or isinstance(raised, (asyncio.CancelledError, GeneratorExit)):
-                self._abandon()
+                if not self._home.is_inherited():
+                    self._abandon()
                 finished.add_done_callback(_look_at_exception)
             raise
 
@@ -290,4 +293,10 @@ def _look_at_exception(finished: "asyncio.Future[Session]") -> None:
         finished.exception()
 
 
+def _begin_anew() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+in_forked_child.append(_begin_anew)
 _callbacks.getters.add(_finish.__code__)

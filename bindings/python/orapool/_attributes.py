@@ -67,6 +67,8 @@ if TYPE_CHECKING:
         """Default 20: statements that a session keeps parsed, if the driver does that."""
         leak_after_ms: Optional[int]
         """Default 0, off: loans that last longer are counted as leaks."""
+        wait_report_ms: Optional[int]
+        """Default 0, off: a get that waits so long, or longer, is an event when its wait is over."""
 
     class PoolAttributes(ChangeableAttributes, total=False):
         """What a pool is created with. What is not named, or None, has the library's default."""
@@ -171,6 +173,7 @@ _NUMBERS = {
     "statement_cache_size": 36,
     "leak_after_ms": 37,
     "connects_max": 38,
+    "wait_report_ms": 39,
 }
 _CALLBACK = "session_callback"
 

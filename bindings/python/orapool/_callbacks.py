@@ -15,6 +15,7 @@ from types import CodeType, FrameType
 from typing import Any, Callable, Optional
 
 from . import _errors, _text
+from ._home import in_forked_child
 from .native import CTX_FREE, SESSION_CALLBACK, call, lib, text_at
 
 OK = 1
@@ -177,6 +178,15 @@ def _is_inside_own_get() -> bool:
         return False
     return below.f_code in getters
 
+
+def _begin_anew() -> None:
+    """The memory of a ctx stays: the child's copy of the parent's pools points to it."""
+    global _lock, _registrations
+    _lock = threading.RLock()
+    _registrations = {}
+
+
+in_forked_child.append(_begin_anew)
 
 # For the life of the process: the library has its address.
 _run = SESSION_CALLBACK(_run_callback)

@@ -25,8 +25,8 @@ PANIC = -99
 BAD_TAG_AT_RELEASE = 24488
 
 FORK_ADVICE = (
-    "a process forked off one that had used orapool can not use it: create pools in the child processes only, before"
-    " any use in the parent (importing orapool is no use), or start processes with multiprocessing's `spawn` or"
+    "call orapool.after_fork() first thing in the child (multiprocessing: initializer; pre-fork servers: post-fork hook),"
+    " or fork before the first use (importing orapool is no use), or start processes with multiprocessing's `spawn` or"
     " `forkserver` method"
 )
 
@@ -121,7 +121,8 @@ class CallbackFailed(Error):
 
 
 class Forked(Error):
-    """This process was forked off one that had used orapool. The message says what to do."""
+    """This process was forked off one that had used orapool, and has not called ``after_fork``; or what was used is the
+    parent's. The message says what to do."""
 
     _status = FORKED
 

@@ -25,8 +25,14 @@ frames: list[Frame] = []
 before_interpreter_ends: list[Callable[[], None]] = []
 """What other parts of the package do at the interpreter's exit, once what calls Python is closed."""
 
+in_forked_child: list[Callable[[], None]] = []
+"""What other parts of the package do in a child: what they have is the parent's, and a thread of the parent may have held
+any of their locks at the fork."""
+
 _forks = 0
 """How many forks lie between this process and the one that imported the package."""
+
+_pid = os.getpid()
 
 _homes: "weakref.WeakSet[Home]" = weakref.WeakSet()
 _homes_lock = threading.Lock()
@@ -34,6 +40,37 @@ _homes_lock = threading.Lock()
 
 def forks() -> int:
     return _forks
+
+
+def after_fork() -> None:
+    """Lets a forked child use orapool: what its parent had is left to the parent, and the child makes pools of its own, of
+    the same names if it likes. To be called first thing in the child: by the initializer of multiprocessing's pools, by the
+    post-fork hook of a pre-fork server.
+
+    The parent's pools, sessions and statements go on raising Forked in the child. In a process that was not forked, and in
+    a child whose parent had not used orapool before the fork, it does nothing, nor when it is called again. One thread,
+    before others use orapool; never blocks. No other thread of the parent should have been inside a call of orapool at the
+    fork.
+
+    Raises Unsupported if the parent has loaded Oracle's client library, which can not begin anew; for the eighth child of
+    a child; and if the loaded library is older than this function. The child then goes on getting Forked.
+    """
+    if os.getpid() != _pid:
+        # Forked by code in C that has not told the interpreter.
+        _after_fork_in_child()
+    if not may_be_used():
+        call(lib.after_fork)
+
+
+def may_be_used() -> bool:
+    """Whether the library works in this process: it does not in a forked child that has not begun anew."""
+    return bool(lib.instance_id())
+
+
+def inherited(what: str) -> _errors.Forked:
+    """What the use of the parent's objects in a forked child raises."""
+    advice = "make a pool of this process's own" if may_be_used() else _errors.FORK_ADVICE
+    return _errors.Forked(f"this {what} is of the parent process; {advice}")
 
 
 class Home:
@@ -85,7 +122,11 @@ class Home:
         try:
             return call(function, self.token, *arguments)
         except _errors.InvalidHandle:
-            raise _errors.ClosedHandle() from None
+            raise self.why_unknown() from None
+
+    def why_unknown(self) -> _errors.Error:
+        """Why the library does not know the handle."""
+        return inherited("pool") if self.is_inherited() else _errors.ClosedHandle()
 
     def give_up(self) -> None:
         """Closes the handle as far as that can be done without harm to others. What is still on loan keeps it open:
@@ -129,9 +170,8 @@ def _forget_all() -> None:
 @atexit.register
 def _at_exit() -> None:
     """Ends what would outlive the interpreter. A pool that is nobody else's, and one whose callback is Python code and
-    could not be called any more, are closed for good; of the others loans and handles are given back."""
-    if _forks:
-        return
+    could not be called any more, are closed for good; of the others loans and handles are given back. Of a forked child's
+    only its own are known here."""
     with _homes_lock:
         open_homes = [home for home in _homes if not home._gone]
     for home in open_homes:
@@ -149,11 +189,16 @@ def _at_exit() -> None:
 
 
 def _after_fork_in_child() -> None:
-    global _forks, _homes_lock
+    """What there is becomes the parent's."""
+    global _forks, _pid, _homes, _homes_lock
     _forks += 1
+    _pid = os.getpid()
+    _homes = weakref.WeakSet()
     _homes_lock = threading.Lock()
     loans.clear()
     frames.clear()
+    for work in in_forked_child:
+        work()
 
 
 os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Optional
 
 from . import _callbacks, _errors, _text
 from ._attributes import SessRls
-from ._home import Home, before_interpreter_ends, forget, frames, loans
+from ._home import Home, before_interpreter_ends, forget, forks, frames, inherited, loans
 from ._statement import Statement
 from ._text import Tag
 from .native import Frame, call, lib, take_error, text_at
@@ -106,7 +106,7 @@ class Session:
             del loans[token]
         except KeyError:
             # Released before, or another process's: the library knows.
-            call(lib.session_release, token, None, 0, 0)
+            self._ask(lib.session_release, None, 0, 0)
             return
         if tag is KEEP and not drop and mode is None:
             status = lib.fast_session_release(frame.session, None, None, 0, frame.error_ref)
@@ -277,12 +277,12 @@ class Session:
     def cancel(self) -> None:
         """Breaks the call that the session is in: that call raises DatabaseError with 1013. Without one it does nothing,
         and no later call and no later holder of the session is hit. Any thread; does not wait."""
-        call(lib.session_break, self._token)
+        self._ask(lib.session_break)
 
     def set_call_timeout(self, timeout_ms: int) -> None:
         """Limits each later call of this loan, in milliseconds; 0 or -1: no limit. A call that takes longer raises
         DatabaseError with 3136, and the session stays usable."""
-        call(lib.session_set_call_timeout, self._token, _text.int64(timeout_ms, "timeout_ms"))
+        self._ask(lib.session_set_call_timeout, _text.int64(timeout_ms, "timeout_ms"))
 
     # What it is
 
@@ -316,7 +316,7 @@ class Session:
         bits = _text.bits(mode, "mode")
         if multi_property or _text.is_properties(tag):
             bits |= SessRls.MULTIPROPERTY_TAG
-        call(lib.session_set_tag, self._token, given, len(given or b""), bits)
+        self._ask(lib.session_set_tag, given, len(given or b""), bits)
 
     @property
     def is_new(self) -> bool:
@@ -329,7 +329,7 @@ class Session:
     def identity(self) -> Identity:
         """SID and serial number, as V$SESSION shows them. May ask the server."""
         sid, serial = ctypes.c_uint32(), ctypes.c_uint32()
-        call(lib.session_identity, self._token, ctypes.byref(sid), ctypes.byref(serial))
+        self._ask(lib.session_identity, ctypes.byref(sid), ctypes.byref(serial))
         return Identity(sid.value, serial.value)
 
     def native(self, kind: int) -> int:
@@ -395,7 +395,7 @@ class Session:
         Unsupported for a session with a server of its own.
         """
         given = _text.tag_bytes(tag)
-        call(lib.session_detach, self._token, given, len(given or b""))
+        self._ask(lib.session_detach, given, len(given or b""))
 
     def __repr__(self) -> str:
         state = "on loan" if self._token in loans else "not on loan"
@@ -408,7 +408,20 @@ class Session:
         self._may_have_work = True
         if self._statements and not all(self._statements.values()):
             self._free_forgotten()
-        call(function, self._token, *arguments)
+        self._ask(function, *arguments)
+
+    def _ask(self, function: Any, *arguments: Any) -> None:
+        """A call of the session."""
+        try:
+            call(function, self._token, *arguments)
+        except _errors.InvalidHandle:
+            if self._is_inherited():
+                raise inherited("session") from None
+            raise
+
+    def _is_inherited(self) -> bool:
+        """Whether this is another process's session, which a fork has copied."""
+        return self._home is not None and self._home.is_inherited()
 
     def _require(self) -> None:
         """For what has no status: a released session has no properties."""
@@ -416,8 +429,8 @@ class Session:
             raise self._why_not_on_loan()
 
     def _why_not_on_loan(self) -> _errors.Error:
-        if self._home is not None and self._home.is_inherited():
-            return _errors.Forked(f"this session is of the parent process; {_errors.FORK_ADVICE}")
+        if self._is_inherited():
+            return inherited("session")
         return _errors.InvalidHandle("the session was released before")
 
     def _free_statements(self) -> None:
@@ -438,12 +451,18 @@ class Session:
 class CallbackSession(Session):
     """A session while its session callback runs. It can not be released in there, and is of no use afterwards."""
 
-    __slots__ = ()
+    __slots__ = ("_forks",)
+
+    def __init__(self, token: int) -> None:
+        super().__init__(token, None)
+        self._forks = forks()
 
     def release(
         self, tag: Any = KEEP, *, drop: bool = False, multi_property: bool = False, mode: Optional[int] = None
     ) -> None:
         """Raises InvalidArgument: the session belongs to the get that called back."""
+        if self._is_inherited():
+            raise inherited("session")
         frame = Frame()
         status = self._release_as(frame, tag, drop, multi_property, mode)
         raise take_error(status, frame.error.value)
@@ -452,11 +471,16 @@ class CallbackSession(Session):
         """False: it is not this object that has the loan."""
         return False
 
+    def _is_inherited(self) -> bool:
+        return self._forks != forks()
+
     def _require(self) -> None:
-        if not self._token:
+        if not self._token or self._is_inherited():
             raise self._why_not_on_loan()
 
     def _why_not_on_loan(self) -> _errors.Error:
+        if self._is_inherited():
+            return inherited("session")
         return _errors.InvalidHandle("the session belongs to a get, and its session callback has ended")
 
     def _end(self) -> None:
@@ -472,7 +496,7 @@ def session_of(home: Home, frame: Frame, status: int) -> Session:
     pointer, frame.error.value = frame.error.value, None
     error = take_error(status, pointer) if status else None
     if status == _errors.INVALID_HANDLE:
-        raise _errors.ClosedHandle()
+        raise home.why_unknown()
     if error is not None and status < 0:
         raise _callbacks.because_of_callback(error)
     token = frame.session.value
@@ -489,7 +513,7 @@ def take_back(frame: Frame) -> None:
 
 
 def _session_of_callback(token: int) -> CallbackSession:
-    return CallbackSession(token, None)
+    return CallbackSession(token)
 
 
 _callbacks._make_session = _session_of_callback

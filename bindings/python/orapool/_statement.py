@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Optional, Union
 
 from . import _errors, _text
-from ._home import forks
+from ._home import forks, inherited
 from .native import call, lib, text_at
 
 if TYPE_CHECKING:
@@ -55,16 +55,16 @@ class Statement:
         """
         at = _text.bits(position, "position")
         if value is None:
-            call(lib.stmt_bind_null, self._handle, at)
+            self._ask(lib.stmt_bind_null, at)
         elif isinstance(value, int):
             self._bind_int(at, value)
         elif isinstance(value, float):
-            call(lib.stmt_bind_double, self._handle, at, value)
+            self._ask(lib.stmt_bind_double, at, value)
         elif isinstance(value, str):
             self._bind_text(at, value)
         elif isinstance(value, (bytes, bytearray, memoryview)):
             given = bytes(value)
-            call(lib.stmt_bind_bytes, self._handle, at, given, len(given))
+            self._ask(lib.stmt_bind_bytes, at, given, len(given))
         elif isinstance(value, Decimal):
             self._bind_decimal(at, value)
         elif isinstance(value, datetime.datetime):
@@ -79,13 +79,13 @@ class Statement:
 
     def _bind_int(self, at: int, value: int) -> None:
         if -(2**63) <= value < 2**63:
-            call(lib.stmt_bind_int, self._handle, at, int(value))
+            self._ask(lib.stmt_bind_int, at, int(value))
         else:
             self._bind_text(at, str(int(value)))
 
     def _bind_text(self, at: int, value: str) -> None:
         given = _text.utf8(value, f"the bind at position {at}")
-        call(lib.stmt_bind_text, self._handle, at, given, len(given))
+        self._ask(lib.stmt_bind_text, at, given, len(given))
 
     def _bind_decimal(self, at: int, value: Decimal) -> None:
         """As a number where that is exact: a text with a fraction depends on the session's decimal character."""
@@ -94,7 +94,7 @@ class Statement:
         if value == value.to_integral_value():
             self._bind_int(at, int(value))
         elif Decimal(float(value)) == value:
-            call(lib.stmt_bind_double, self._handle, at, float(value))
+            self._ask(lib.stmt_bind_double, at, float(value))
         else:
             self._bind_text(at, format(value, "f"))
 
@@ -113,7 +113,7 @@ class Statement:
             self.bind(position, value)
         rows = ctypes.c_uint64()
         self._session._may_have_work = True
-        call(lib.stmt_execute, self._handle, ctypes.byref(rows))
+        self._ask(lib.stmt_execute, ctypes.byref(rows))
         return rows.value
 
     def fetchone(self, types: Optional[Sequence[Any]] = None) -> Optional[tuple[Any, ...]]:
@@ -151,7 +151,7 @@ class Statement:
 
     def fetch(self) -> bool:
         """Moves to the next row; False after the last."""
-        return call(lib.stmt_fetch, self._handle) != _errors.NO_DATA
+        return self._ask(lib.stmt_fetch) != _errors.NO_DATA
 
     @property
     def column_count(self) -> int:
@@ -200,7 +200,7 @@ class Statement:
         a fraction, 1722 for what is no number."""
         value = ctypes.c_int64()
         try:
-            call(lib.stmt_column_int, self._handle, _text.bits(column, "column"), ctypes.byref(value))
+            self._ask(lib.stmt_column_int, _text.bits(column, "column"), ctypes.byref(value))
         except _errors.DatabaseError as why:
             if why.code != _NOT_AN_INT64:
                 raise
@@ -213,7 +213,7 @@ class Statement:
     def column_float(self, column: int) -> float:
         """A column of the row last fetched as float, the nearest to its value; NULL as 0."""
         value = ctypes.c_double()
-        call(lib.stmt_column_double, self._handle, _text.bits(column, "column"), ctypes.byref(value))
+        self._ask(lib.stmt_column_double, _text.bits(column, "column"), ctypes.byref(value))
         return value.value
 
     def close(self) -> None:
@@ -234,16 +234,29 @@ class Statement:
         if statements is not None and self._handle in statements:
             statements[self._handle] = False
 
+    def _ask(self, function: Any, *arguments: Any) -> int:
+        """A call of the statement."""
+        try:
+            return call(function, self._handle, *arguments)
+        except _errors.InvalidHandle:
+            if self._is_inherited():
+                raise inherited("statement") from None
+            raise
+
+    def _is_inherited(self) -> bool:
+        """Whether this is another process's statement, which a fork has copied."""
+        return self._forks != forks()
+
     def _require(self) -> None:
+        if self._is_inherited():
+            raise inherited("statement")
         statements = self._session._statements
-        if self._forks != forks():
-            raise _errors.Forked(f"this statement is of the parent process; {_errors.FORK_ADVICE}")
         if statements is None or self._handle not in statements:
             raise _errors.InvalidHandle("the statement was closed, or the loan of its session has ended")
 
     def _bytes_of(self, function: Any, column: int) -> Optional[bytes]:
         address, length = ctypes.c_void_p(), ctypes.c_size_t()
-        call(function, self._handle, _text.bits(column, "column"), ctypes.byref(address), ctypes.byref(length))
+        self._ask(function, _text.bits(column, "column"), ctypes.byref(address), ctypes.byref(length))
         return text_at(address.value, length.value)
 
     def _text(self, column: int) -> str:

@@ -25,6 +25,7 @@ _INT_OUT = POINTER(c_int32)
 _TEXT_OUT = c_void_p
 
 _STATUS_FUNCTIONS: dict[str, list[Any]] = {
+    "after_fork": [_OUT],
     "attrs_new": [_OUT, _OUT],
     "attrs_set_text": [_HANDLE, c_uint32, c_char_p, c_size_t, _OUT],
     "attrs_set_int": [_HANDLE, c_uint32, c_int64, _OUT],

@@ -8,6 +8,8 @@ import sys
 from support import TestCase, run_python
 
 HERE = pathlib.Path(__file__).parents[1]
+# Since 3.12 Python warns of each fork of a process with threads, which one with a pool is: the page tells of it.
+EXPECTED = "ignore:This process:DeprecationWarning"
 PAGE = HERE.parents[1] / "docs" / "python.md"
 README = HERE / "README.md"
 
@@ -46,7 +48,11 @@ class Programs(TestCase):
         variables = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONDEVMODE": "1"}
         variables.pop("PYTHONUNBUFFERED", None)
         done = subprocess.run(
-            [sys.executable, "-c", preface + program], env=variables, capture_output=True, text=True, timeout=120
+            [sys.executable, "-W", EXPECTED, "-c", preface + program],
+            env=variables,
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         return done

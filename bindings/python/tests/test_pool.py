@@ -2,6 +2,7 @@
 
 import gc
 import json
+import time
 import unittest
 
 from support import PASSWORD, TestCase, attributes, close, has_events
@@ -148,11 +149,25 @@ class Reading(TestCase):
 
     @unittest.skipUnless(has_events, "the library has no events")
     def test_events(self):
-        pool = self.pool()
-        pool.get().release(drop=True)
+        pool = self.pool(sessions_max=1, wait_report_ms=1)
+        session = pool.get()
+        waiting = self.thread(lambda: pool.get(context="who waited").release(drop=True))
+        self.eventually(lambda: pool.stats().waiting)
+        time.sleep(0.01)
+        session.release()
+        waiting.join()
+        self.eventually(lambda: pool.events().events[-1]["kind"] == "session_closed", "the event of the session's end")
         events, last = pool.events()
-        self.assertTrue(all({"number", "kind"} <= event.keys() for event in events), events)
-        self.assertEqual(pool.events(last).events, [])
+        self.assertEqual([event["number"] for event in events], list(range(1, last + 1)))
+        # The first get may have waited so long for its connect.
+        waits = [event for event in events if event["kind"] == "wait_over_limit"]
+        others = [event["kind"] for event in events if event not in waits]
+        self.assertEqual(others, ["pool_created", "connect", "session_closed"])
+        self.assertEqual((waits[-1]["context"], waits[-1]["level"], waits[-1]["limit_ms"]), ("who waited", "warn", 1))
+        self.assertEqual(pool.events(last - 1).events, events[-1:])
+        self.assertEqual(pool.events(last), ([], last))
+        with self.fails(orapool.InvalidArgument):
+            pool.events(last + 1)
 
     def test_events_from_before_the_first(self):
         with self.fails(orapool.InvalidArgument):

@@ -149,6 +149,19 @@ test('pools::events', async () => {
   assert.equal(read.last, read.events.at(-1).number);
 });
 
+test('pools::a_long_wait_is_an_event', async () => {
+  const pool = await Pool.create(options({ sessionsMax: 1, waitReportMs: 1 }));
+  const session = await pool.acquire();
+  const waiting = pool.acquire();
+  while (pool.stats().waiting === 0) await new Promise(setImmediate);
+  await new Promise((resume) => setTimeout(resume, 10));
+  await session.release();
+  await (await waiting).release();
+  const long = pool.events().events.find(({ kind }) => kind === 'wait_over_limit');
+  await pool.close();
+  assert.equal(long?.limit_ms, 1);
+});
+
 test('pools::close_modes', async () => {
   const pool = await Pool.create(options({}));
   const session = await pool.acquire();

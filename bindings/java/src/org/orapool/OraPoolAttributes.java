@@ -76,6 +76,7 @@ public final class OraPoolAttributes implements AutoCloseable {
     private static final int STATEMENT_CACHE_SIZE = 36;
     private static final int LEAK_AFTER_MS = 37;
     private static final int CONNECTS_MAX = 38;
+    private static final int WAIT_REPORT_MS = 39;
 
     private final State state;
     private final Cleaner.Cleanable cleanable;
@@ -287,6 +288,11 @@ public final class OraPoolAttributes implements AutoCloseable {
     /** Default 0, off: loans that last longer are counted as leaks. */
     public OraPoolAttributes leakAfter(Duration time) {
         return number(LEAK_AFTER_MS, Times.millis(time));
+    }
+
+    /** Default 0, off: a get that waits so long, or longer, is an event when its wait is over; see {@link OraPool#events}. */
+    public OraPoolAttributes waitReport(Duration time) {
+        return number(WAIT_REPORT_MS, Times.millis(time));
     }
 
     /** Default 4: connects that are made side by side. */

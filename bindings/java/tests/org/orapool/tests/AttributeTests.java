@@ -52,6 +52,7 @@ final class AttributeTests {
                         .connectTimeout(Duration.ofSeconds(5))
                         .statementCacheSize(30)
                         .leakAfter(Duration.ofMinutes(5))
+                        .waitReport(Duration.ofSeconds(1))
                         .connectsMax(2)
                         .number(21, 3)
                         .text(5, "APP");
