@@ -26,6 +26,9 @@ build_environment() {
     cp -R "$here/orapool" "$here/pyproject.toml" "$here/setup.py" "$here/README.md" "$build/source/"
     if "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$build/source" >"$build/pip.log" 2>&1; then
         echo "installed with pip into $venv" >&2
+        # For the test of the types, which is skipped without it.
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check mypy >>"$build/pip.log" 2>&1 ||
+            echo "mypy could not be installed (see $build/pip.log)" >&2
     else
         fall_back "pip could not install the package (see $build/pip.log)"
     fi

@@ -96,16 +96,17 @@ pub(crate) fn leave_parent(
     error: *mut *mut orapool_error,
     body: impl FnOnce() -> Result<(), Error>,
 ) -> orapool_status {
-    if is_forked() {
-        return match body() {
-            Ok(()) => {
-                PROCESS.store(READY, Ordering::Relaxed);
-                hand_over(error, ORAPOOL_SUCCESS, None)
-            }
-            Err(failure) => hand_over(error, status_of(failure.kind()), Some(&failure)),
-        };
+    if !is_forked() {
+        // Not a use of the library either: a process that has not used it yet can still fork.
+        return hand_over(error, ORAPOOL_SUCCESS, None);
     }
-    enter(error, || Ok(Done::Success))
+    match body() {
+        Ok(()) => {
+            PROCESS.store(READY, Ordering::Relaxed);
+            hand_over(error, ORAPOOL_SUCCESS, None)
+        }
+        Err(failure) => hand_over(error, status_of(failure.kind()), Some(&failure)),
+    }
 }
 
 /// Runs the body of an accessor that has no status: `nothing` in a forked child, for a bad handle and on a panic.

@@ -308,6 +308,7 @@ static void a_server_that_forks_its_workers(void) {
 static void use_it_afresh(estate *all) {
     estate own;
     (void)all;
+    SUCCEEDS(orapool_after_fork(&err));
     CHECK(orapool_instance_id() != 0);
     own = acquire("afresh");
     settle_up(&own);
@@ -322,7 +323,8 @@ static void use_it_and_fork(estate *all) {
 }
 
 static void a_child_before_the_first_use(void) {
-    /* Nothing of the library was called yet, if this test has a process of its own. */
+    /* Nothing of the library was called yet, if this test has a process of its own; and this is no use of it. */
+    EQUAL(orapool_after_fork(NULL), ORAPOOL_SUCCESS);
     IN_A_CHILD(use_it_afresh, NULL, exit);
     IN_A_CHILD(use_it_and_fork, NULL, exit);
     use_it_afresh(NULL);
