@@ -1,7 +1,6 @@
-//! The events of a pool, for those who ask; and the log of them for a program that sets ORAPOOL_LOG.
+//! The events of a pool, for those who ask.
 
 use std::ffi::{CString, c_char};
-use std::io::Write;
 use std::ptr;
 
 use crate::capi::arg::{put, required};
@@ -9,8 +8,6 @@ use crate::capi::guard::{Done, enter};
 use crate::capi::pool::find;
 use crate::capi::{orapool, orapool_error, orapool_status};
 use crate::error::Error;
-use crate::pool::Level;
-use crate::pool::tell::log_to;
 
 /// What has happened in a pool: its latest events, at most 1024, each as one line of JSON. The library never calls the
 /// application to tell of them: ask now and then, and pass what `last` was.
@@ -57,24 +54,4 @@ pub unsafe extern "C" fn orapool_events(
         unsafe { put(text, lines.into_raw()) };
         Ok(Done::Success)
     })
-}
-
-/// The environment variable that has events written to stderr.
-const VARIABLE: &str = "ORAPOOL_LOG";
-
-/// Looks once, when the library is first used, whether events are to be written to stderr.
-pub(crate) fn begin_log() {
-    let Some(wanted) = std::env::var_os(VARIABLE) else { return };
-    match wanted.to_string_lossy().trim().to_ascii_lowercase().as_str() {
-        "" | "off" => {}
-        "warn" => log_to(Level::Warn, write_line),
-        "info" => log_to(Level::Info, write_line),
-        _ => write_line(&format!("orapool: {VARIABLE} is {wanted:?}; it takes warn, info or off")),
-    }
-}
-
-/// One write a line, so that lines of several threads do not mix.
-fn write_line(line: &str) {
-    // There is nobody to tell that the log can not be written.
-    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
 }

@@ -54,7 +54,7 @@ fn begin_use() {
         let failed = unsafe { libc::pthread_atfork(None, None, Some(after_fork_in_child)) };
         // Without memory for the handler fork goes unnoticed; nothing else is affected.
         debug_assert_eq!(failed, 0);
-        crate::capi::events::begin_log();
+        crate::capi::log::begin();
         PROCESS.store(READY, Ordering::Relaxed);
     });
 }

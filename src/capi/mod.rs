@@ -24,6 +24,7 @@ mod arg;
 mod copies;
 mod guard;
 mod handle;
+mod log;
 mod near;
 
 // The order of the header.
