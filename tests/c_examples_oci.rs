@@ -118,6 +118,7 @@ fn lesson_11() {
     run("11_exporter", &[], &["HTTP/1.1 200 OK", "orapool_gets_total{"]);
 }
 
+/// Lesson 10_shared_pool runs on the embedded engine alone, and says why; tests/shared_pool.rs runs it.
 #[test]
 fn no_lesson_is_left_out() {
     let here = fs::read_to_string(file!()).unwrap();
