@@ -33,8 +33,9 @@ pub(crate) fn warning() -> Option<Error> {
 
 /// The error of an open that found no pool, with what may be the reason.
 pub(crate) fn explain(error: Error) -> Error {
-    let others = others();
-    if error.code() != 24416 || others.is_empty() {
+    // Only then is it worth a look at all that is loaded.
+    let others = if error.code() == 24416 { others() } else { Vec::new() };
+    if others.is_empty() {
         return error;
     }
     let text = format!(

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use crate::capi::arg::{put, required};
 use crate::capi::error::{ORAPOOL_ERROR, ORAPOOL_FORKED, status_of};
 use crate::capi::guard::{Done, enter, is_forked, read};
-use crate::capi::handle::{Table, Use, handle_of, session_token, token_of};
+use crate::capi::handle::{Table, Use, handle_of, token_of};
 use crate::capi::pool::find;
-use crate::capi::session::with_options;
+use crate::capi::session::{Out, with_options};
 use crate::capi::{orapool, orapool_attrs, orapool_error, orapool_request, orapool_session, orapool_status};
 use crate::error::Error;
 use crate::pool::GetOptions;
@@ -199,17 +199,9 @@ pub unsafe extern "C" fn orapool_request_finish(
         let result = request.finish();
         // A cancel, or another finish, may have been faster.
         let _ = REQUESTS.take(token);
-        let granted = result?;
-        // SAFETY: as above. The session's place keeps the tag alive.
-        unsafe {
-            put(session, handle_of(session_token(request.pool_number(), granted.loan)));
-            if let Some(tag) = &granted.tag {
-                put(ret_tag, tag.as_bytes().as_ptr().cast());
-                put(ret_tag_len, tag.as_bytes().len());
-            }
-            put(found, i32::from(granted.found));
-        }
-        Ok(granted.warning.map_or(Done::Success, Done::Info))
+        let out = Out { session, ret_tag, ret_tag_len, found };
+        // SAFETY: as above.
+        Ok(unsafe { out.fill(request.pool_number(), result?) })
     })
 }
 

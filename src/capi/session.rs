@@ -18,6 +18,7 @@ use crate::capi::tag::{
 use crate::capi::{orapool, orapool_attrs, orapool_error, orapool_session, orapool_status};
 use crate::driver::NativeKind;
 use crate::error::Error;
+use crate::pool::get::Granted;
 use crate::pool::release::Release;
 use crate::pool::{GetOptions, Purity, get_session};
 
@@ -147,11 +148,31 @@ unsafe fn get_plain_long(
 }
 
 /// Where a get puts what it has got.
-struct Out {
-    session: *mut *mut orapool_session,
-    ret_tag: *mut *const c_char,
-    ret_tag_len: *mut usize,
-    found: *mut i32,
+pub(crate) struct Out {
+    pub(crate) session: *mut *mut orapool_session,
+    pub(crate) ret_tag: *mut *const c_char,
+    pub(crate) ret_tag_len: *mut usize,
+    pub(crate) found: *mut i32,
+}
+
+impl Out {
+    /// Hands out what was granted of the pool of that number.
+    ///
+    /// # Safety
+    /// Each is NULL or a place for a result of its type.
+    pub(crate) unsafe fn fill(&self, pool: u16, granted: Granted) -> Done {
+        // SAFETY: the same promise.
+        unsafe {
+            put(self.session, handle_of(session_token(pool, granted.loan)));
+            if let Some(tag) = &granted.tag {
+                // The session's place keeps the tag alive.
+                put(self.ret_tag, tag.as_bytes().as_ptr().cast());
+                put(self.ret_tag_len, tag.as_bytes().len());
+            }
+            put(self.found, i32::from(granted.found));
+        }
+        granted.warning.map_or(Done::Success, Done::Info)
+    }
 }
 
 /// A get with wishes, apart so that one without needs no room for it. The short way for the tag that the thread had last
@@ -220,16 +241,7 @@ unsafe fn get_long(
         let granted = unsafe { with_options(attrs, tag, tag_len, mode, get) }?;
         near::keep(token, &pool);
         // SAFETY: as above.
-        unsafe {
-            put(out.session, handle_of(session_token(pool.core().number, granted.loan)));
-            if let Some(tag) = &granted.tag {
-                // The session's place keeps the tag alive.
-                put(out.ret_tag, tag.as_bytes().as_ptr().cast());
-                put(out.ret_tag_len, tag.as_bytes().len());
-            }
-            put(out.found, i32::from(granted.found));
-        }
-        Ok(granted.warning.map_or(Done::Success, Done::Info))
+        Ok(unsafe { out.fill(core.number, granted) })
     })
 }
 

@@ -67,6 +67,10 @@ impl Attendant {
             // The pool is closed, and that is what the request has been told.
             return self.see(id);
         }
+        self.wake();
+    }
+
+    fn wake(&self) {
         if let Some(thread) = self.thread.get() {
             thread.unpark();
         }
@@ -75,9 +79,7 @@ impl Attendant {
     /// Has the attendant look at a waiter.
     fn nudge(&self, id: u64) {
         self.inbox.tell(id);
-        if let Some(thread) = self.thread.get() {
-            thread.unpark();
-        }
+        self.wake();
     }
 
     fn find(&self, id: u64) -> Option<Seat> {
@@ -164,9 +166,7 @@ impl Attendant {
         // Without a thread, whoever comes later sees to its request itself.
         desk.is_gone |= join.is_none();
         drop(desk);
-        if let Some(thread) = self.thread.get() {
-            thread.unpark();
-        }
+        self.wake();
         join
     }
 }

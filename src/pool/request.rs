@@ -145,7 +145,9 @@ impl Request {
             }
         }
         match outcome {
-            Outcome::Lent(index, generation) => self.take_granted(LoanKey { index, generation }, false),
+            Outcome::Lent(index, generation) => {
+                self.take_steps(self.note_granted(LoanKey { index, generation }), false);
+            }
             Outcome::Offered(index) => self.take_steps(Step::Admit(index), false),
             Outcome::Failed(error) => self.complete(Err(error)),
         }
@@ -204,10 +206,7 @@ impl Request {
         match step {
             Step::Seek => self.seek(),
             Step::Admit(index) => match self.core.admit(index, self.began, self.deadline())? {
-                Some(loan) => {
-                    self.core.note_grant(loan, &self.ask);
-                    Ok(Some(Step::MakeReady(loan)))
-                }
+                Some(loan) => Ok(Some(self.note_granted(loan))),
                 None => Ok(Some(Step::Seek)),
             },
             Step::MakeReady(loan) => {
@@ -226,9 +225,10 @@ impl Request {
         }
     }
 
-    fn take_granted(self: &Arc<Self>, loan: LoanKey, may_block: bool) {
+    /// It has a loan, whose session is to be made ready next.
+    fn note_granted(&self, loan: LoanKey) -> Step {
         self.core.note_grant(loan, &self.ask);
-        self.take_steps(Step::MakeReady(loan), may_block);
+        Step::MakeReady(loan)
     }
 
     fn seek(self: &Arc<Self>) -> Result<Option<Step>, Error> {
